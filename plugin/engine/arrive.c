@@ -1,0 +1,132 @@
+/* arrive.c: what a segment does to the endpoint it is sent to, taken to arrive until something shows that it did not (DESIGN rules 2 and 3).
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "internal.h"
+
+/* fall_back: the same SYN,ACK or FIN again, and no answer between: its receiver is taken to be where it was proven to be. Both remain possible; beside the
+ * capture the first copy has arrived all the same, and it is the answer that is missing. */
+static void fall_back(struct tcpfsm_visit *v, unsigned event)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    tcpfsm_may_be(y, tcpfsm_next_set(event, y->possible));
+    if (!tcpfsm_beside(v, y))
+        tcpfsm_move(v, y, tcpfsm_next(event, y->state), event);
+}
+
+static void arrive_syn(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    if (sends(v, TCPFSM_ACK)) {
+        if (!knows(y, TCPFSM_KNOWS_ISS) || !v->is.acks_syn || knows(y, TCPFSM_KNOWS_ACK))
+            return;
+        if (v->is.syn_again && y->state == TCPFSM_ESTABLISHED && !knows(y, TCPFSM_KNOWS_ACK)) {
+            fall_back(v, TCPFSM_EVENT_UNDO_SYN_ACK);
+            return;
+        }
+        if (v->is.syn_again && !tcpfsm_beside(v, y))
+            return;
+        if (!y->ack_arrived)
+            y->ack_frame = v->s->frame;
+        y->ack_arrived = v->s->time;
+        if (knows(y, TCPFSM_SENT))
+            tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN_ACK);
+        return;
+    }
+    if (!knows(y, TCPFSM_SENT)) {
+        if (knows(v->x, TCPFSM_SENT_SYN) && y->possible & (BIT(LISTEN) | BIT(CLOSED)))
+            tcpfsm_may_be(y, BIT(SYN_RECEIVED));
+        return;
+    }
+    if (knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT) {
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN);
+    } else if (knows(y, TCPFSM_SENT_SYN_ACK) && v->x->state == TCPFSM_SYN_SENT && y->ack_open == v->s->seq + 1 && !v->is.syn_again && !knows(v->x, TCPFSM_KNOWS_ACK)) {
+        /* the SYN,ACK captured before it finds its cause (rule 6) */
+        v->x->ack_arrived = v->s->time;
+        tcpfsm_arrive(v, v->x, TCPFSM_EVENT_RCV_SYN_ACK);
+    }
+}
+
+/* note_ack: when the acknowledgement of y's SYN or FIN first came by. */
+static void note_ack(struct tcpfsm_visit *v)
+{
+    if (v->y->ack_arrived)
+        return;
+    v->y->ack_arrived = v->s->time;
+    v->y->ack_frame = v->s->frame;
+}
+
+static void arrive_ack(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    if (v->is.ack_wild || v->is.stale)
+        return;
+    if (v->is.acks_syn && y->possible & BIT(SYN_RECEIVED) && !knows(y, TCPFSM_OPEN_PROVEN)) {
+        note_ack(v);
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
+    }
+    if (v->is.acks_fin && y->possible & SET_FIN_UNACKED) {
+        note_ack(v);
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_FIN);
+    }
+}
+
+/* arrive_fin: the peer's FIN, once everything before it has come by (3.10.7.4 first: in SEG.SEQ order). */
+static void arrive_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (!knows(x, TCPFSM_SENT_FIN) || !knows(y, TCPFSM_KNOWS_RCV))
+        return;
+    if (seq_le(y->rcv_nxt, x->snd_fin)) {
+        if (v->is.new_fin)
+            tcpfsm_tell(v, TCPFSM_FINDING_FIN_GAP, y, 0, 0, 0, y->state, 0);
+        return;
+    }
+    if (!knows(y, TCPFSM_GOT_FIN)) {
+        y->knows |= TCPFSM_GOT_FIN;
+        y->fin_arrived = v->s->time;
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_FIN);
+    } else if (knows(y, TCPFSM_FIN_UNDER_WAY)) {
+        y->knows &= ~(uint32_t)TCPFSM_FIN_UNDER_WAY;
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_FIN);
+    } else if (v->is.fin_again) {
+        y->fin_arrived = v->s->time;
+        if (!(knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->snd_fin, y->ack)))
+            fall_back(v, TCPFSM_EVENT_UNDO_FIN);
+        else if (y->state == TCPFSM_TIME_WAIT)
+            y->timer = v->s->time;
+    }
+}
+
+/* late_fin: this FIN was acknowledged before it was captured (rule 6): the acknowledgement finds its cause. */
+static void late_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (!v->is.new_fin || !knows(y, TCPFSM_KNOWS_ACK) || y->ack != x->snd_fin + 1)
+        return;
+    y->knows |= TCPFSM_GOT_FIN;
+    tcpfsm_reduce(v, y, TCPFSM_EVENT_ACKS_FIN, SET_GOT_FIN);
+    tcpfsm_arrive(v, x, TCPFSM_EVENT_RCV_ACK_OF_FIN);
+}
+
+/* tcpfsm_arrived: the segment (no RST) reaches y, in the order of 3.10.7.4: sequence number, SYN, ACK, FIN. */
+void tcpfsm_arrived(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+    bool old = knows(y, TCPFSM_KNOWS_ACK) && seq_lt(v->is.end, y->ack);
+
+    if (v->is.wild)
+        return;
+    if (sends(v, TCPFSM_SYN)) {
+        arrive_syn(v);
+        return;
+    }
+    if (old || !knows(y, TCPFSM_SENT) || y->state == TCPFSM_SYN_SENT)
+        return;
+    arrive_ack(v);
+    arrive_fin(v);
+    late_fin(v);
+}

@@ -1,0 +1,210 @@
+/* attempt.c: a SYN on a live 4-tuple (DESIGN rule 8). It is a new connection, an old duplicate, a peer that was restarted, or a port used again too soon; which of these, the answer shows.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "internal.h"
+
+/* gone: nothing of the old connection is left at the endpoint the SYN is sent to. */
+static bool gone(const struct tcpfsm_endpoint *e)
+{
+    return !(e->possible & ~SET_GONE) || !knows(e, TCPFSM_SENT) || e->state == TCPFSM_CLOSED;
+}
+
+/* restart: a new incarnation begins; the accounts of the old one are closed. */
+static void restart(struct tcpfsm_visit *v)
+{
+    tcpfsm_begin(v->c);
+    v->c->incarnation++;
+    v->out->restarted = true;
+    v->out->steps = 0;
+}
+
+/* restart_from_attempt: the new incarnation began with the SYN remembered: it is entered as if it had been seen there. */
+static void restart_from_attempt(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_attempt a = c->attempt;
+    struct tcpfsm_endpoint *client = &c->end[a.from], *server = &c->end[a.from ^ 1];
+
+    restart(v);
+    c->began = true;
+    c->client = a.from;
+    c->role = TCPFSM_ROLE_SYN;
+    c->opened_in = c->first_frame = a.frame;
+    client->knows = TCPFSM_KNOWS_ISS | TCPFSM_KNOWS_SND | TCPFSM_SENT | TCPFSM_SENT_SYN | TCPFSM_CAPTURED;
+    client->iss = a.isn;
+    client->snd_nxt = a.next;
+    client->syn_frame = client->frame = a.frame;
+    client->since = client->heard = client->sent_syn = a.time;
+    client->copies = 1;
+    client->state = TCPFSM_SYN_SENT;
+    client->possible = BIT(SYN_SENT);
+    server->since = a.time;
+    server->knows = TCPFSM_KNOWS_RCV;
+    server->rcv_nxt = a.isn + 1;
+    server->state = TCPFSM_LISTEN;
+    server->possible = BIT(LISTEN) | BIT(CLOSED) | BIT(SYN_RECEIVED);
+}
+
+/* begin_attempt: x is in SYN_SENT, assumed: a network may hold old SYNs; certain beside x. y stays where it is until it answers. */
+static void begin_attempt(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    tcpfsm_set old = x->possible;
+    uint32_t length = v->s->has & TCPFSM_HAS_LENGTH ? v->s->len : 0;
+
+    if (!v->c->attempt.pending) {
+        x->saved = old;
+        x->saved_state = x->state;
+        y->saved = y->possible;
+        y->saved_state = y->state;
+    }
+    v->c->attempt = (struct tcpfsm_attempt){ .time = v->s->time, .isn = v->s->seq, .next = v->s->seq + 1 + length, .frame = v->s->frame,
+                                             .from = (uint8_t)index_of(v, x), .pending = true };
+    if (x->state != TCPFSM_SYN_SENT) {
+        if (x->state == TCPFSM_TIME_WAIT)
+            tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_REUSE, x, x->fin_frame, 0, 0, x->state, 0);
+        tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
+        tcpfsm_move(v, x, TCPFSM_SYN_SENT, TCPFSM_EVENT_SND_SYN);
+    }
+    x->possible = tcpfsm_beside(v, x) ? BIT(SYN_SENT) : (tcpfsm_set)(old | BIT(SYN_SENT));
+    if (y->possible & (BIT(TIME_WAIT) | SET_GONE))
+        tcpfsm_may_be(y, BIT(SYN_RECEIVED)); /* 3.6.1 MAY-2, RFC 6191: TIME_WAIT may accept it */
+}
+
+/* on_syn: a SYN without ACK. True: dealt with here. */
+static bool on_syn(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (!c->began || c->self)
+        return false;
+    if (c->attempt.pending && c->attempt.from == index_of(v, x) && c->attempt.isn == v->s->seq) {
+        if (gone(y)) {
+            c->attempt.frame = v->s->frame;
+            restart_from_attempt(v);
+        }
+        return false; /* the same SYN again */
+    }
+    if (c->attempt.pending && c->attempt.from != index_of(v, x)) {
+        restart_from_attempt(v); /* SYN meets SYN: a simultaneous open */
+        return false;
+    }
+    if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && x->state != TCPFSM_CLOSED)
+        return false; /* this connection's own */
+    if (!knows(x, TCPFSM_SENT) && knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT)
+        return false; /* simultaneous open */
+    if (knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_SENT_SYN) && y->ack_open == v->s->seq + 1)
+        return false; /* captured after its answer (rule 6) */
+    if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && c->rst_cause == TCPFSM_FINDING_RST_REFUSED)
+        return false; /* refused, it asks again (case 8) */
+    if (gone(y)) {
+        restart(v);
+        return false;
+    }
+    begin_attempt(v);
+    return true;
+}
+
+/* end_attempt: the SYN came to nothing: an old duplicate (RFC 9293 figure 8); both are where they were. */
+static void end_attempt(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_endpoint *from = &c->end[c->attempt.from];
+
+    tcpfsm_tell(v, TCPFSM_FINDING_SYN_OLD_DUPLICATE, from, c->attempt.frame, 0, 0, from->saved_state, 0);
+    tcpfsm_believe(v, from, from->saved, from->saved_state, TCPFSM_EVENT_UNDO_SYN);
+    c->attempt.pending = false;
+}
+
+/* from_initiator: what the endpoint that sent the SYN does next. True: dealt with here. */
+static bool from_initiator(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (sends(v, TCPFSM_RST)) {
+        if (!c->attempt.answered || v->s->seq != c->attempt.challenge) {
+            c->attempt.pending = false;
+            return false;
+        }
+        /* half-open discovery (RFC 9293 figure 10): it rejects the old connection's ACK and stays in SYN_SENT (3.10.7.3 first) */
+        if (y->state != TCPFSM_CLOSED)
+            tcpfsm_tell(v, y->state == TCPFSM_TIME_WAIT ? TCPFSM_FINDING_TIME_WAIT_REJECTED_SYN : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, y, c->attempt.frame, 0, 0, y->state, 0);
+        x->possible = BIT(SYN_SENT);
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_RST);
+        return true;
+    }
+    if (v->s->seq == c->attempt.next || (v->s->seq == c->attempt.isn + 1)) {
+        restart_from_attempt(v);
+        return false;
+    }
+    end_attempt(v);
+    return false;
+}
+
+/* from_other: how the other endpoint answers the SYN. True: dealt with here. */
+static bool from_other(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_attempt *a = &c->attempt;
+    bool covers = sends(v, TCPFSM_ACK) && seq_lt(a->isn, v->s->ack) && seq_le(v->s->ack, a->next);
+
+    if (covers) {
+        restart_from_attempt(v);
+        return false;
+    }
+    if (sends(v, TCPFSM_RST)) {
+        tcpfsm_believe(v, v->x, BIT(CLOSED), TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
+        return true;
+    }
+    /* an ACK of the old connection: a challenge, or TIME_WAIT refuses. SYN_SENT gets nothing from it (3.10.7.3 first). */
+    if (!a->answered && !sends(v, TCPFSM_SYN) && !v->s->len)
+        tcpfsm_tell(v, TCPFSM_FINDING_CHALLENGE_ACK, v->x, a->frame, 0, 0, v->x->state, 0);
+    a->answered = true;
+    a->challenge = v->s->ack;
+    a->challenge_frame = v->s->frame;
+    tcpfsm_classify(v);
+    tcpfsm_account(v);
+    if (!sends(v, TCPFSM_SYN))
+        tcpfsm_sent(v);
+    return true;
+}
+
+/* on_stray_syn_ack: a SYN,ACK of another connection: the capture missed the SYN it answers, or it is forged. Only what follows can tell. */
+static bool on_stray_syn_ack(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (!c->began || c->self || (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq))
+        return false;
+    if (knows(y, TCPFSM_SENT_SYN) && (!knows(y, TCPFSM_KNOWS_ACK) || v->s->ack == y->iss + 1))
+        return false;
+    if (gone(x) || gone(y)) {
+        restart(v);
+        return false;
+    }
+    if (y->state == TCPFSM_SYN_SENT)
+        return false;
+    x->saved = x->possible;
+    x->saved_state = x->state;
+    y->saved = y->possible;
+    y->saved_state = y->state;
+    c->attempt = (struct tcpfsm_attempt){ .time = v->s->time, .isn = v->s->ack - 1, .next = v->s->ack, .frame = v->s->frame, .from = (uint8_t)index_of(v, y), .pending = true };
+    return true;
+}
+
+/* tcpfsm_attempt: is this segment a SYN on a live 4-tuple, or does it settle one? True: dealt with here. False: go on, in a new incarnation if one was begun. */
+bool tcpfsm_attempt(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    bool syn = sends(v, TCPFSM_SYN) && !sends(v, TCPFSM_RST);
+
+    if (syn && !sends(v, TCPFSM_ACK))
+        return on_syn(v);
+    if (c->attempt.pending)
+        return c->attempt.from == index_of(v, v->x) ? from_initiator(v) : from_other(v);
+    if (syn)
+        return on_stray_syn_ack(v);
+    return false;
+}

@@ -1,0 +1,106 @@
+/* connection.h: what the engine remembers of a connection. Read through the functions of tcpfsm.h; the layout is not part of the interface.
+ * Sequence numbers are modulo 2^32 and meaningful only where the matching bit of `knows` is set. Times are capture times in nanoseconds.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TCPFSM_CONNECTION_H
+#define TCPFSM_CONNECTION_H
+
+/* What is known of an endpoint; bits of tcpfsm_endpoint.knows. */
+enum {
+    TCPFSM_KNOWS_ISS = 1 << 0,       /* iss: its SYN was captured, or its number follows from an acknowledgement */
+    TCPFSM_KNOWS_SND = 1 << 1,       /* snd_nxt */
+    TCPFSM_KNOWS_ACK = 1 << 2,       /* ack: it has sent an acknowledgement */
+    TCPFSM_KNOWS_RCV = 1 << 3,       /* rcv_nxt */
+    TCPFSM_SENT = 1 << 4,            /* it has shown itself: at least one segment of this connection, captured or acknowledged */
+    TCPFSM_SENT_SYN = 1 << 5,
+    TCPFSM_SENT_SYN_ACK = 1 << 6,
+    TCPFSM_SENT_FIN = 1 << 7,        /* snd_fin */
+    TCPFSM_SENT_RST = 1 << 8,
+    TCPFSM_FIN_ACKED_FIN = 1 << 9,   /* a captured copy of its FIN acknowledged its peer's FIN */
+    TCPFSM_FIN_BEFORE_ACK = 1 << 10, /* a captured copy did not */
+    TCPFSM_GOT_FIN = 1 << 11,        /* the peer's FIN is in order here: delivered if everything captured was */
+    TCPFSM_FIN_UNDER_WAY = 1 << 12,  /* the peer's FIN was captured, but what this endpoint sent just then was sent before it arrived */
+    TCPFSM_SACKED = 1 << 13,         /* sack_right */
+    TCPFSM_SCALED = 1 << 14,         /* its SYN carried a window scale */
+    TCPFSM_PASSIVE = 1 << 15,        /* it answered a SYN: LISTEN before */
+    TCPFSM_CAPTURED = 1 << 16,       /* at least one segment of it is in the capture */
+    TCPFSM_OPEN_PROVEN = 1 << 17,    /* the ACK of its SYN has arrived: no way back to SYN_RECEIVED */
+    TCPFSM_FIN_UNSEEN = 1 << 18,     /* its FIN is deduced from an acknowledgement only */
+    TCPFSM_DEAF = 1 << 19,           /* something sent to it was repeated without an answer */
+};
+
+/* A stretch of sequence numbers that arrived beyond a gap: [left, right). */
+struct tcpfsm_stretch { uint32_t left, right; };
+
+/* One endpoint: what it sent and what arrives there. */
+struct tcpfsm_endpoint {
+    int64_t since;          /* when the displayed state began */
+    int64_t heard;          /* when it last sent anything */
+    int64_t timer;          /* TIME_WAIT: when 2MSL last began */
+    int64_t fin_arrived;    /* when the peer's FIN last was captured on its way here, in order */
+    int64_t ack_arrived;    /* when an acknowledgement of its SYN or FIN was first captured on its way here */
+    int64_t asked;          /* when its peer first sent what it has not answered yet; 0: nothing */
+    int64_t sent_syn;       /* when its SYN, SYN,ACK or FIN was first captured */
+    uint32_t knows;
+    uint32_t iss;           /* ISS */
+    uint32_t snd_nxt;       /* SND.NXT as captured: the end of the highest segment it sent */
+    uint32_t snd_fin;       /* sequence number of its FIN */
+    uint32_t ack;           /* the highest acknowledgement it sent: its RCV.NXT, proven */
+    uint32_t ack_open;      /* the acknowledgement in its SYN,ACK */
+    uint32_t rcv_nxt;       /* its RCV.NXT if everything captured has arrived */
+    uint32_t window;        /* the window it last offered, in bytes */
+    uint32_t sack_right;    /* highest edge of its SACK blocks */
+    uint32_t tsval;
+    uint32_t frame;         /* the last frame it sent */
+    uint32_t syn_frame;     /* first SYN or SYN,ACK */
+    uint32_t fin_frame;     /* first FIN */
+    uint32_t ack_frame;     /* the frame that brought the acknowledgement of its SYN or FIN */
+    uint32_t data_frame;    /* first copy of its oldest unacknowledged data */
+    uint32_t data_seq;
+    struct tcpfsm_stretch beyond[2];
+    tcpfsm_set possible;
+    tcpfsm_set saved;       /* possible before a RST or a new SYN that may have to be undone */
+    uint16_t ip_id;         /* of its last SYN or FIN */
+    uint64_t told;          /* findings that are made once */
+    uint8_t state;          /* displayed; always in possible */
+    uint8_t saved_state;
+    uint8_t wscale;
+    uint8_t copies;         /* how often its SYN, SYN,ACK or FIN was sent */
+    uint8_t data_copies;    /* how often its oldest unacknowledged data was sent */
+    uint8_t keepalives;     /* how many unanswered */
+    uint8_t ttl;
+};
+
+/* A SYN on the live 4-tuple that has not been answered. */
+struct tcpfsm_attempt {
+    int64_t time;
+    uint32_t isn;
+    uint32_t next;          /* the number that acknowledges it */
+    uint32_t frame;
+    uint32_t challenge;     /* the acknowledgement it drew, when answered is set */
+    uint32_t challenge_frame;
+    uint8_t from;
+    bool pending;
+    bool answered;          /* by an ACK of the old connection */
+};
+
+/* A connection of one 4-tuple. */
+struct tcpfsm_connection {
+    struct tcpfsm_endpoint end[2];
+    struct tcpfsm_attempt attempt;
+    struct { uint32_t digest, frame; int64_t time; } recent[4];
+    int64_t last;           /* time of the last segment */
+    int64_t rtt;            /* the longest answer of the handshake; 0: not known */
+    int64_t rst_time;
+    uint32_t incarnation;
+    uint32_t opened_in;
+    uint32_t first_frame;
+    uint32_t rst_frame;     /* the RST that ended it; 0: none */
+    uint32_t rst_end;       /* RCV.NXT of its receiver then */
+    uint16_t port[2];
+    uint8_t rst_from, rst_cause;
+    uint8_t client, role, vantage, recent_at;
+    bool self, began, midstream, tfo, reset, forged;
+};
+
+#endif

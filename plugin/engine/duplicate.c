@@ -1,0 +1,30 @@
+/* duplicate.c: the same segment captured twice: two interfaces, VLANs, SPAN of both directions, before and after a router (DESIGN rule 5).
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "internal.h"
+
+/* tcpfsm_is_duplicate: has the capture just had this segment? Without an IP ID two honest segments can be alike to the bit; pure ACKs then are never duplicates,
+ * since duplicate ACKs mean something to TCP (RFC 5681). */
+bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    const struct tcpfsm_segment *s = v->s;
+    bool identified = s->has & TCPFSM_HAS_IP_ID && s->ip_id;
+    int64_t span = identified ? MS(3) : MS(1);
+    uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u) ^ (uint32_t)s->from << 31;
+
+    if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST)))
+        for (unsigned i = 0; i < 4; i++) {
+            int64_t apart = s->time - c->recent[i].time;
+
+            if (c->recent[i].digest == digest && c->recent[i].frame && apart <= span && apart >= -span) {
+                v->out->duplicate = true;
+                tcpfsm_tell(v, TCPFSM_FINDING_DUPLICATE, v->x, c->recent[i].frame, 0, 0, v->x->state, 0);
+                return true;
+            }
+        }
+    c->recent[c->recent_at].digest = digest;
+    c->recent[c->recent_at].frame = s->frame;
+    c->recent[c->recent_at].time = s->time;
+    c->recent_at = (uint8_t)((c->recent_at + 1) & 3);
+    return false;
+}

@@ -1,0 +1,106 @@
+/* internal.h: what the parts of the engine share while one segment is looked at.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TCPFSM_INTERNAL_H
+#define TCPFSM_INTERNAL_H
+
+#include "seq.h"
+#include "tcpfsm.h"
+
+#define MS(n) ((int64_t)(n) * 1000000)
+#define SECONDS(n) ((int64_t)(n) * 1000000000)
+#define BIT(name) TCPFSM_BIT(TCPFSM_##name)
+
+/* Sets that rules speak of. */
+enum {
+    /* has a connection that is synchronized: sends ACKs */
+    SET_SYNCHRONIZED = TCPFSM_SET_ALL & ~(1u << TCPFSM_CLOSED | 1u << TCPFSM_LISTEN | 1u << TCPFSM_SYN_SENT),
+    /* has received its peer's FIN */
+    SET_GOT_FIN = 1u << TCPFSM_CLOSE_WAIT | 1u << TCPFSM_CLOSING | 1u << TCPFSM_LAST_ACK | 1u << TCPFSM_TIME_WAIT,
+    /* has sent its FIN and not had it acknowledged */
+    SET_FIN_UNACKED = 1u << TCPFSM_FIN_WAIT_1 | 1u << TCPFSM_CLOSING | 1u << TCPFSM_LAST_ACK,
+    /* has had its FIN acknowledged */
+    SET_FIN_ACKED = 1u << TCPFSM_FIN_WAIT_2 | 1u << TCPFSM_TIME_WAIT,
+    /* may still send data */
+    SET_MAY_SEND = 1u << TCPFSM_ESTABLISHED | 1u << TCPFSM_CLOSE_WAIT,
+    SET_GONE = 1u << TCPFSM_CLOSED | 1u << TCPFSM_LISTEN,
+};
+
+/* What the sequence numbers of a segment say, found once (classify.c). */
+struct tcpfsm_facts {
+    uint32_t end;       /* SEG.SEQ + SEG.LEN, SYN and FIN counted */
+    bool fin;           /* a FIN with a place */
+    bool new_fin;       /* its sender's FIN for the first time */
+    bool fin_again;     /* the same FIN again, not a duplicate made by the network */
+    bool syn_again;     /* the same SYN or SYN,ACK again */
+    bool stale;         /* acknowledges less than its sender has acknowledged before: sent earlier, captured later */
+    bool wild;          /* nowhere near what its sender sends: no fact about it */
+    bool new_data;      /* data beyond SND.NXT */
+    bool data_again;    /* data that was captured before, or lies below */
+    bool ack_wild;      /* acknowledges what was never sent */
+    bool acks_fin;      /* covers the peer's FIN */
+    bool misses_fin;    /* the peer's FIN was captured and is not covered */
+    bool acks_syn;      /* covers the peer's SYN */
+    bool keepalive;     /* SND.NXT - 1, length 0 or 1 */
+};
+
+/* One segment under way through the engine. */
+struct tcpfsm_visit {
+    struct tcpfsm_connection *c;
+    const struct tcpfsm_segment *s;
+    const struct tcpfsm_config *config;
+    struct tcpfsm_path *path;
+    struct tcpfsm_result *out;
+    struct tcpfsm_endpoint *x;  /* who sent it */
+    struct tcpfsm_endpoint *y;  /* whom it is sent to */
+    struct tcpfsm_facts is;
+    bool flip;
+};
+
+static inline bool knows(const struct tcpfsm_endpoint *e, uint32_t what)
+{
+    return (e->knows & what) == what;
+}
+
+static inline unsigned index_of(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
+{
+    return (unsigned)(e - v->c->end);
+}
+
+static inline bool sends(const struct tcpfsm_visit *v, uint16_t flag)
+{
+    return (v->s->flags & flag) != 0;
+}
+
+/* engine.c: the only functions that write an endpoint's state and set. */
+void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to, unsigned event);
+void tcpfsm_step_on(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
+void tcpfsm_believe(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set set, unsigned state, unsigned event);
+void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, tcpfsm_set mask);
+void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
+void tcpfsm_may_be(struct tcpfsm_endpoint *e, tcpfsm_set set);
+bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
+int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
+void tcpfsm_begin(struct tcpfsm_connection *c);
+
+/* duplicate.c */
+bool tcpfsm_is_duplicate(struct tcpfsm_visit *v);
+/* classify.c */
+void tcpfsm_classify(struct tcpfsm_visit *v);
+void tcpfsm_account(struct tcpfsm_visit *v);
+/* sent.c, arrive.c */
+void tcpfsm_sent(struct tcpfsm_visit *v);
+void tcpfsm_sent_syn(struct tcpfsm_visit *v);
+void tcpfsm_arrived(struct tcpfsm_visit *v);
+/* reset.c */
+void tcpfsm_reset(struct tcpfsm_visit *v);
+void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both);
+/* attempt.c */
+bool tcpfsm_attempt(struct tcpfsm_visit *v);
+/* vantage.c */
+void tcpfsm_observe(struct tcpfsm_visit *v);
+/* judge.c */
+void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoint *e, uint32_t frame, uint32_t count, int64_t time, unsigned state, unsigned detail);
+bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned bit, struct tcpfsm_endpoint *e);
+void tcpfsm_judge(struct tcpfsm_visit *v);
+
+#endif

@@ -1,0 +1,198 @@
+/* reset.c: a RST: is it accepted, what does it show of its sender, why was it sent, and did it really come from there (DESIGN rule 7).
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "internal.h"
+
+enum verdict { ACCEPTED, CHALLENGED, DROPPED };
+
+/* acknowledges_syn: does the RST acknowledge y's SYN, as 3.10.7.3 second asks? */
+static bool acknowledges_syn(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *y = v->y;
+
+    return sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ISS) && seq_lt(y->iss, v->s->ack) && seq_le(v->s->ack, y->snd_nxt);
+}
+
+/* judge_rst: would y accept it? Its RCV.NXT lies between the highest acknowledgement it sent and the end of what was captured in order on its way there. After
+ * a FIN, real stacks take RCV.NXT - 1 too, and the right edge of SACKed data (RFC 5961 section 3.2 as practised). */
+static enum verdict judge_rst(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *y = v->y;
+    uint32_t seq = v->s->seq, low, high;
+
+    if (y->state == TCPFSM_SYN_SENT && !knows(y, TCPFSM_KNOWS_ACK))
+        return acknowledges_syn(v) ? ACCEPTED : DROPPED;
+    if (!knows(y, TCPFSM_KNOWS_ACK) && acknowledges_syn(v))
+        return ACCEPTED; /* SYN_SENT, if the SYN,ACK was lost */
+    if (!knows(y, TCPFSM_KNOWS_RCV))
+        return ACCEPTED;
+    high = y->rcv_nxt;
+    low = knows(y, TCPFSM_KNOWS_ACK) ? y->ack : high;
+    if (seq_le(low, seq) && seq_le(seq, high))
+        return ACCEPTED;
+    if (knows(y, TCPFSM_GOT_FIN) && seq == high - 1)
+        return ACCEPTED;
+    if (knows(y, TCPFSM_SACKED) && seq == y->sack_right)
+        return ACCEPTED;
+    if (seq_lt(low, seq) && seq_diff(seq, low) < (int32_t)(y->window ? y->window : 1))
+        return v->config->rst_rfc793 ? ACCEPTED : CHALLENGED;
+    return DROPPED;
+}
+
+/* rejects: x is in SYN_SENT and answers an ACK that does not cover its SYN: it stays there (3.10.7.3 first). */
+static bool rejects(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    return knows(x, TCPFSM_SENT_SYN) && !knows(x, TCPFSM_KNOWS_ACK) && !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ACK) && v->s->seq == y->ack &&
+           !(seq_lt(x->iss, y->ack) && seq_le(y->ack, x->snd_nxt));
+}
+
+/* cause_of: the finding that says why x sent an accepted RST. */
+static unsigned cause_of(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool no_tcb = !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ACK) && v->s->seq == y->ack;
+    bool answers = y->heard >= x->heard && y->heard && v->s->time - y->heard < tcpfsm_grace(v, y) + MS(500);
+
+    if (y->state == TCPFSM_SYN_SENT || (!knows(x, TCPFSM_SENT) && !knows(y, TCPFSM_KNOWS_ACK)))
+        return TCPFSM_FINDING_RST_REFUSED;
+    if (rejects(v))
+        return TCPFSM_FINDING_RST_REJECTED_SYN_ACK;
+    if (knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_KNOWS_ACK))
+        return TCPFSM_FINDING_RST_PROBE;
+    if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN))
+        return TCPFSM_FINDING_RST_TIME_WAIT;
+    if (knows(x, TCPFSM_SENT_FIN) && answers && y->frame > x->fin_frame)
+        return TCPFSM_FINDING_RST_AFTER_CLOSE;
+    if (no_tcb && answers)
+        return TCPFSM_FINDING_RST_NO_CONNECTION;
+    if (v->s->time - v->c->last > SECONDS(30))
+        return TCPFSM_FINDING_RST_IDLE;
+    return TCPFSM_FINDING_RST_ABORT;
+}
+
+/* tell_cause: the finding for an accepted RST, once a connection. */
+static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
+{
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    v->c->rst_cause = (uint8_t)cause;
+    if (cause == TCPFSM_FINDING_RST_TIME_WAIT) {
+        bool killed = y->state == TCPFSM_TIME_WAIT;
+
+        tcpfsm_tell(v, cause, killed ? y : x, x->fin_frame, 0, 0, y->state, killed ? 0 : 1);
+    } else if (cause == TCPFSM_FINDING_RST_AFTER_CLOSE) {
+        tcpfsm_tell(v, cause, x, x->fin_frame, 0, 0, x->state, 0);
+    } else if (cause == TCPFSM_FINDING_RST_REFUSED) {
+        tcpfsm_tell(v, cause, x, y->syn_frame, 0, 0, x->state, 0);
+    } else if (cause == TCPFSM_FINDING_RST_IDLE) {
+        tcpfsm_tell(v, cause, x, 0, 0, v->s->time - v->c->last, x->state, 0);
+    } else if (cause == TCPFSM_FINDING_RST_ABORT) {
+        bool unread = y->data_frame && !sends(v, TCPFSM_FIN);
+
+        tcpfsm_tell(v, cause, x, unread ? y->data_frame : 0, 0, 0, x->state, unread);
+    } else {
+        tcpfsm_tell(v, cause, x, y->frame, 0, 0, x->state, 0);
+    }
+}
+
+static void save(struct tcpfsm_endpoint *e)
+{
+    e->saved = e->possible;
+    e->saved_state = e->state;
+}
+
+static void accept_rst(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+    bool exact = v->s->seq == y->rcv_nxt || y->state == TCPFSM_SYN_SENT;
+    bool listener = y->state == TCPFSM_SYN_RECEIVED && knows(y, TCPFSM_PASSIVE);
+    unsigned event = y->state == TCPFSM_SYN_SENT || (!knows(y, TCPFSM_KNOWS_ACK) && acknowledges_syn(v)) ? TCPFSM_EVENT_RCV_REFUSAL
+                     : listener                                                                        ? TCPFSM_EVENT_RCV_RST_LISTENER
+                                                                                                       : TCPFSM_EVENT_RCV_RST;
+    tcpfsm_set before = y->possible;
+
+    tcpfsm_arrive(v, y, event);
+    if (!exact)
+        tcpfsm_may_be(y, before);
+}
+
+/* depart: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
+static void depart(struct tcpfsm_visit *v, enum verdict verdict)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    bool ahead = verdict == CHALLENGED && knows(v->y, TCPFSM_KNOWS_RCV) && seq_lt(v->y->rcv_nxt, v->s->seq);
+
+    if (verdict == ACCEPTED || tcpfsm_beside(v, x)) {
+        tcpfsm_believe(v, x, BIT(CLOSED), TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
+    } else {
+        tcpfsm_may_be(x, BIT(CLOSED));
+        if (ahead)
+            tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
+    }
+    x->knows |= TCPFSM_SENT_RST | TCPFSM_SENT | TCPFSM_CAPTURED;
+    x->frame = v->s->frame;
+}
+
+/* tell_verdict: a RST that is not accepted, told once an endpoint. */
+static void tell_verdict(struct tcpfsm_visit *v, enum verdict verdict)
+{
+    unsigned id = verdict == CHALLENGED ? TCPFSM_FINDING_RST_CHALLENGED : TCPFSM_FINDING_RST_DROPPED;
+
+    if (tcpfsm_tell_once(v, id, v->y))
+        tcpfsm_tell(v, id, v->y, 0, 0, 0, v->y->state, 0);
+}
+
+/* tcpfsm_reset: x sent a RST (3.10.7.4 second, 3.10.7.3 second, 3.10.7.2 first). */
+void tcpfsm_reset(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool nobody = !knows(y, TCPFSM_SENT) || (y->state <= TCPFSM_LISTEN && !(y->possible & ~SET_GONE));
+    enum verdict verdict = nobody ? DROPPED : judge_rst(v);
+    unsigned cause = verdict == ACCEPTED ? cause_of(v) : 0;
+    bool first = !c->reset;
+
+    if (first) {
+        save(x);
+        save(y);
+    }
+    if (verdict == ACCEPTED && y->state == TCPFSM_CLOSED && !first)
+        cause = 0;
+    if (cause)
+        if (first && (y->state != TCPFSM_CLOSED || x->state != TCPFSM_CLOSED))
+            tell_cause(v, cause);
+    if (!rejects(v))
+        depart(v, nobody ? ACCEPTED : verdict);
+    else
+        x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;
+    if (verdict == ACCEPTED) {
+        accept_rst(v);
+        if (first) {
+            c->reset = true;
+            c->rst_from = (uint8_t)index_of(v, x);
+            c->rst_frame = v->s->frame;
+            c->rst_end = x->snd_nxt;
+        }
+        c->rst_time = v->s->time;
+    } else if (!nobody && first && y->state > TCPFSM_LISTEN) {
+        tell_verdict(v, verdict);
+    }
+}
+
+/* tcpfsm_undo_reset: a segment of v->x shows that the RST did not end it. `both`: x is who is said to have sent the RST; neither end was reset. */
+void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both)
+{
+    struct tcpfsm_connection *c = v->c;
+    bool acknowledged = !both && sends(v, TCPFSM_ACK) && seq_lt(c->rst_end, v->s->ack) && knows(v->y, TCPFSM_KNOWS_SND);
+
+    if (v->x->state == TCPFSM_CLOSED || v->x->state == TCPFSM_LISTEN)
+        tcpfsm_believe(v, v->x, v->x->saved & SET_SYNCHRONIZED ? v->x->saved & SET_SYNCHRONIZED : BIT(ESTABLISHED), v->x->saved_state, TCPFSM_EVENT_UNDO_RST);
+    if (both && v->y->state == TCPFSM_CLOSED)
+        tcpfsm_believe(v, v->y, v->y->saved | BIT(CLOSED), v->y->saved_state, TCPFSM_EVENT_UNDO_RST);
+    if (both || acknowledged) {
+        tcpfsm_tell(v, TCPFSM_FINDING_RST_FORGED, v->x, c->rst_frame, 0, 0, v->x->state, both ? 0 : 1);
+        c->forged = true;
+        c->reset = false;
+    }
+}

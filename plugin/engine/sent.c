@@ -1,0 +1,280 @@
+/* sent.c: what a segment shows of the endpoint that sent it (DESIGN rule 1): facts, whatever becomes of the segment.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "internal.h"
+
+/* overdue: was what arrived at `since` there long enough ago that x, had it arrived, would have known of it when it sent this segment? */
+static bool overdue(const struct tcpfsm_visit *v, int64_t since)
+{
+    return v->s->time - since > tcpfsm_grace(v, v->x);
+}
+
+/* roll_back: x sends again what was taken as acknowledged; told once. */
+static void roll_back(struct tcpfsm_visit *v, unsigned event, tcpfsm_set mask)
+{
+    bool assumed = v->x->possible & (tcpfsm_set)~mask;
+
+    tcpfsm_reduce(v, v->x, event, mask);
+    if (assumed && v->x->ack_arrived && tcpfsm_tell_once(v, event == TCPFSM_EVENT_UNDO_ACK_OF_SYN ? TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED : TCPFSM_FINDING_ROLLBACK, v->x)) {
+        if (event == TCPFSM_EVENT_UNDO_ACK_OF_SYN)
+            tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED, v->x, v->x->ack_frame, 0, 0, v->x->state, 0);
+        else
+            tcpfsm_tell(v, TCPFSM_FINDING_ROLLBACK, v->x, v->x->ack_frame, 0, 0, v->x->state, 0);
+    }
+}
+
+/* sent_first_syn: 3.10.1 OPEN. */
+static void sent_first_syn(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    x->knows |= TCPFSM_SENT_SYN | TCPFSM_KNOWS_ISS;
+    x->iss = v->s->seq;
+    x->syn_frame = v->s->frame;
+    x->sent_syn = v->s->time;
+    x->copies = 1;
+    if (!v->c->opened_in)
+        v->c->opened_in = v->s->frame;
+    if (knows(y, TCPFSM_SENT_SYN_ACK)) /* captured before the SYN it answers (rule 6): the SYN was earlier */
+        return;
+    tcpfsm_believe(v, x, BIT(SYN_SENT), TCPFSM_SYN_SENT, TCPFSM_EVENT_SND_SYN);
+    if (knows(y, TCPFSM_SENT_SYN) && y != x)
+        tcpfsm_tell(v, TCPFSM_FINDING_OPEN_SIMULTANEOUS, x, y->syn_frame, 0, 0, x->state, 0);
+}
+
+/* sent_syn_again: SYN-SENT retransmits; an endpoint that has acknowledged the SYN,ACK does not: then it is an old duplicate. */
+static void sent_syn_again(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (x->copies < UINT8_MAX)
+        x->copies++;
+    if (knows(x, TCPFSM_KNOWS_ACK) || knows(x, TCPFSM_SENT_SYN_ACK) || !knows(x, TCPFSM_SENT_SYN))
+        return;
+    v->is.syn_again = true;
+    if (x->ack_arrived && !overdue(v, x->ack_arrived))
+        return;
+    roll_back(v, TCPFSM_EVENT_UNDO_SYN_ACK, BIT(SYN_SENT));
+}
+
+static void sent_first_syn_ack(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    bool passive = !knows(x, TCPFSM_SENT_SYN);
+
+    x->knows |= TCPFSM_SENT_SYN_ACK | TCPFSM_KNOWS_ISS | (passive ? TCPFSM_PASSIVE : 0u);
+    x->iss = v->s->seq;
+    x->ack_open = v->s->ack;
+    x->syn_frame = v->s->frame;
+    x->sent_syn = v->s->time;
+    x->copies = 1;
+    if (knows(v->y, TCPFSM_SENT_SYN) && v->s->ack != v->y->iss + 1 && v->s->has & TCPFSM_HAS_LENGTH)
+        v->c->tfo = seq_lt(v->y->iss + 1, v->s->ack);
+    /* a SYN cookie keeps no socket: until it is sent again, the listener may have none (RFC 4987 section 3.6) */
+    tcpfsm_believe(v, x, passive ? BIT(SYN_RECEIVED) | BIT(LISTEN) : BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
+}
+
+/* sent_syn_ack_again: SYN-RECEIVED retransmits (3.10.8); once its SYN is known to be acknowledged it is an old duplicate. */
+static void sent_syn_ack_again(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (x->copies < UINT8_MAX)
+        x->copies++;
+    if (knows(x, TCPFSM_OPEN_PROVEN))
+        return;
+    v->is.syn_again = true;
+    if (x->ack_arrived && !overdue(v, x->ack_arrived))
+        return;
+    roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_SYN, BIT(SYN_RECEIVED));
+}
+
+/* tcpfsm_sent_syn: x sent a SYN or SYN,ACK of this connection. */
+void tcpfsm_sent_syn(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    bool answer = sends(v, TCPFSM_ACK);
+
+    if (!answer && knows(x, TCPFSM_KNOWS_ISS) && (knows(x, TCPFSM_SENT_SYN) || x->iss == v->s->seq) && !(x->iss == v->s->seq && !knows(x, TCPFSM_SENT_SYN)))
+        sent_syn_again(v);
+    else if (!answer)
+        sent_first_syn(v);
+    else if (knows(x, TCPFSM_SENT_SYN_ACK) && x->iss == v->s->seq)
+        sent_syn_ack_again(v);
+    else if (!knows(x, TCPFSM_OPEN_PROVEN))
+        sent_first_syn_ack(v);
+}
+
+/* synchronize: only a synchronized endpoint sends a segment without SYN and RST (3.10.7.1 to 3.10.7.3 answer with RST or SYN). */
+static void synchronize(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (x->possible & BIT(SYN_SENT) || x->state == TCPFSM_SYN_SENT)
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_SYN, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
+    if (!(x->possible & ~SET_SYNCHRONIZED))
+        return;
+    if (x->state == TCPFSM_CLOSED && knows(x, TCPFSM_SENT_FIN)) {
+        /* thought closed after LAST_ACK or TIME_WAIT, it still answers */
+        bool last = knows(x, TCPFSM_FIN_ACKED_FIN) && !knows(x, TCPFSM_FIN_BEFORE_ACK);
+
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_ACK_OF_FIN, last ? BIT(LAST_ACK) : SET_GOT_FIN | BIT(FIN_WAIT_1) | BIT(FIN_WAIT_2));
+        return;
+    }
+    if (!(x->possible & SET_SYNCHRONIZED) || x->state < TCPFSM_SYN_SENT) {
+        tcpfsm_set mask = (tcpfsm_set)(x->possible & SET_SYNCHRONIZED);
+
+        if (!knows(y, TCPFSM_SENT_SYN) || v->is.acks_syn)
+            mask |= BIT(ESTABLISHED);
+        else
+            mask |= SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED); /* acknowledges something else: an old connection (case 13) */
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_MISSED, mask);
+        return;
+    }
+    tcpfsm_reduce(v, x, TCPFSM_EVENT_NONE, SET_SYNCHRONIZED);
+}
+
+/* prove_open: SYN_RECEIVED has become ESTABLISHED for sure when x sends data (not under Fast Open: RFC 7413 section 4.2), or acknowledges bytes or a FIN that
+ * came with or after the ACK of its SYN. */
+static void prove_open(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    bool data = v->s->len && !v->c->tfo && !v->is.keepalive;
+    bool later = knows(x, TCPFSM_SENT_SYN_ACK) && sends(v, TCPFSM_ACK) && !v->is.ack_wild && seq_lt(x->ack_open, v->s->ack);
+
+    if (knows(x, TCPFSM_OPEN_PROVEN))
+        return;
+    if (x->possible & BIT(SYN_RECEIVED)) {
+        if (!data && !later)
+            return;
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_OPEN, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
+    }
+    x->knows |= TCPFSM_OPEN_PROVEN;
+}
+
+/* know_fin: x's acknowledgement covers the peer's FIN: it has received it (3.10.7.4 eighth). From FIN_WAIT_1 that led to TIME_WAIT if every captured copy of
+ * the FIN also acknowledged x's FIN, to CLOSING if none did. */
+static void know_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    tcpfsm_set mask = SET_GOT_FIN;
+
+    x->knows &= ~(uint32_t)TCPFSM_FIN_UNDER_WAY;
+    x->knows |= TCPFSM_GOT_FIN;
+    if (knows(x, TCPFSM_SENT_FIN)) {
+        mask &= (tcpfsm_set)~BIT(CLOSE_WAIT);
+        if (knows(x, TCPFSM_FIN_BEFORE_ACK))
+            mask &= (tcpfsm_set)~BIT(LAST_ACK);
+    } else {
+        mask = BIT(CLOSE_WAIT) | (v->c->midstream ? SET_GOT_FIN : 0);
+    }
+    if (x->possible & BIT(FIN_WAIT_1) && !(x->possible & ~BIT(FIN_WAIT_1)) && knows(y, TCPFSM_FIN_ACKED_FIN) && !knows(y, TCPFSM_FIN_BEFORE_ACK))
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_CLOSE, SET_FIN_ACKED);
+    tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_FIN, mask);
+}
+
+/* miss_fin: the peer's FIN was captured, but this segment does not acknowledge it: when it left, the FIN had not arrived. If that was captured only just now,
+ * it is still under way. */
+static void miss_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    bool lost = overdue(v, x->fin_arrived) || (knows(x, TCPFSM_SACKED) && seq_lt(v->s->ack, x->sack_right) && v->s->sacks);
+
+    if (!(x->possible & SET_GOT_FIN))
+        return;
+    tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_FIN, TCPFSM_SET_ALL & ~SET_GOT_FIN);
+    if (lost) {
+        x->knows &= ~(uint32_t)TCPFSM_GOT_FIN;
+        x->rcv_nxt = x->ack;
+        return;
+    }
+    tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, x->possible));
+    x->knows |= TCPFSM_FIN_UNDER_WAY;
+}
+
+/* send_fin: x's own FIN (3.10.4 CLOSE), or again (3.10.8: not acknowledged, as far as x knows). */
+static void send_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (v->s->has & TCPFSM_HAS_IP_ID)
+        x->ip_id = v->s->ip_id;
+    if (v->is.new_fin || (v->is.fin && !v->is.stale))
+        x->knows |= v->is.acks_fin ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK;
+    if (v->is.new_fin) {
+        x->knows |= TCPFSM_SENT_FIN;
+        x->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
+        x->sent_syn = v->s->time;
+        x->copies = 1;
+        x->ack_arrived = 0;
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_SND_FIN, SET_FIN_UNACKED);
+        if (knows(v->y, TCPFSM_SENT_FIN) && v->is.misses_fin)
+            tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_SIMULTANEOUS, x, v->y->fin_frame, 0, 0, x->state, 0);
+    } else if (v->is.fin_again) {
+        if (x->copies < UINT8_MAX)
+            x->copies++;
+        if (!x->ack_arrived || overdue(v, x->ack_arrived))
+            roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_FIN, SET_FIN_UNACKED);
+    }
+}
+
+/* send_data: who sends new data has not sent its FIN (3.10.2 SEND). */
+static void send_data(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (!knows(x, TCPFSM_SENT_FIN)) {
+        if (x->possible & ~(SET_MAY_SEND | BIT(SYN_RECEIVED)) && !v->is.fin)
+            tcpfsm_reduce(v, x, TCPFSM_EVENT_NONE, SET_MAY_SEND | (x->possible & BIT(SYN_RECEIVED)));
+        return;
+    }
+    if (v->s->seq == x->snd_fin && v->is.end != x->snd_fin + 1 + (v->is.fin ? 1u : 0u)) {
+        /* what stood there was not its FIN */
+        tcpfsm_tell(v, TCPFSM_FINDING_FIN_UNSENT, x, x->fin_frame, 0, 0, x->state, 0);
+        x->knows &= ~(uint32_t)(TCPFSM_SENT_FIN | TCPFSM_FIN_ACKED_FIN | TCPFSM_FIN_BEFORE_ACK);
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_SENT, SET_MAY_SEND);
+        v->y->knows &= ~(uint32_t)TCPFSM_GOT_FIN;
+        if (v->y->possible & SET_GOT_FIN)
+            tcpfsm_reduce(v, v->y, TCPFSM_EVENT_UNDO_FIN, TCPFSM_SET_ALL & ~SET_GOT_FIN);
+    } else if (tcpfsm_tell_once(v, TCPFSM_FINDING_DATA_AFTER_FIN, x)) {
+        tcpfsm_tell(v, TCPFSM_FINDING_DATA_AFTER_FIN, x, x->fin_frame, 0, 0, x->state, 0);
+    }
+}
+
+/* imply_peer: an acknowledgement shows that the peer sends, even if the capture has nothing of it (one direction only, rule 10). */
+static void imply_peer(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    if (knows(y, TCPFSM_SENT) || v->is.ack_wild || v->is.wild)
+        return;
+    y->knows |= TCPFSM_SENT | TCPFSM_KNOWS_ISS | TCPFSM_PASSIVE;
+    y->iss = v->s->ack - 1;
+    if (y->state == TCPFSM_LISTEN || y->state == TCPFSM_CLOSED)
+        tcpfsm_believe(v, y, BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
+    v->is.acks_syn = true;
+}
+
+/* tcpfsm_sent: x sent a segment without SYN and RST. */
+void tcpfsm_sent(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    bool in_flight = v->c->reset && v->c->rst_from != index_of(v, x) && !overdue(v, v->c->rst_time);
+
+    if (v->is.wild || in_flight || (v->is.stale && !v->is.fin))
+        return;
+    if (v->c->reset)
+        tcpfsm_undo_reset(v, v->c->rst_from == index_of(v, x));
+    synchronize(v);
+    prove_open(v);
+    imply_peer(v);
+    if (v->is.stale)
+        ;
+    else if (v->is.acks_fin)
+        know_fin(v);
+    else if (v->is.misses_fin)
+        miss_fin(v);
+    if (v->is.fin)
+        send_fin(v);
+    if (v->is.new_data)
+        send_data(v);
+}
