@@ -13,11 +13,24 @@ static void fall_back(struct tcpfsm_visit *v, unsigned event)
         tcpfsm_move(v, y, tcpfsm_next(event, y->state), event);
 }
 
+/* note_ack: when the acknowledgement of y's SYN or FIN first came by. */
+static void note_ack(struct tcpfsm_visit *v)
+{
+    if (v->y->ack_arrived)
+        return;
+    v->y->ack_arrived = v->s->time;
+    v->y->ack_frame = v->s->frame;
+}
+
 static void arrive_syn(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
 
     if (sends(v, TCPFSM_ACK)) {
+        if (y->state == TCPFSM_SYN_RECEIVED && v->is.acks_syn) {
+            note_ack(v); /* simultaneous open: its ACK counts (3.10.7.4 fifth) */
+            tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
+        }
         if (!knows(y, TCPFSM_KNOWS_ISS) || !v->is.acks_syn || knows(y, TCPFSM_KNOWS_ACK))
             return;
         if (v->is.syn_again && y->state == TCPFSM_ESTABLISHED && !knows(y, TCPFSM_KNOWS_ACK)) {
@@ -47,15 +60,6 @@ static void arrive_syn(struct tcpfsm_visit *v)
     }
 }
 
-/* note_ack: when the acknowledgement of y's SYN or FIN first came by. */
-static void note_ack(struct tcpfsm_visit *v)
-{
-    if (v->y->ack_arrived)
-        return;
-    v->y->ack_arrived = v->s->time;
-    v->y->ack_frame = v->s->frame;
-}
-
 static void arrive_ack(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
@@ -63,8 +67,13 @@ static void arrive_ack(struct tcpfsm_visit *v)
     if (v->is.ack_wild || v->is.stale)
         return;
     if (v->is.acks_syn && y->possible & BIT(SYN_RECEIVED) && !knows(y, TCPFSM_OPEN_PROVEN)) {
+        tcpfsm_set before = y->possible;
+
+        /* a listener may ignore the final ACK: accept queue full, TCP_DEFER_ACCEPT, SYN cookie of another age; so nobody is certain */
         note_ack(v);
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
+        if (knows(y, TCPFSM_PASSIVE))
+            tcpfsm_may_be(y, before);
     }
     if (v->is.acks_fin && y->possible & SET_FIN_UNACKED) {
         note_ack(v);

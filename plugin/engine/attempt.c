@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
+#include <string.h>
+
 /* gone: nothing of the old connection is left at the endpoint the SYN is sent to. */
 static bool gone(const struct tcpfsm_endpoint *e)
 {
@@ -170,6 +172,22 @@ static bool from_other(struct tcpfsm_visit *v)
     return true;
 }
 
+/* afresh: a SYN,ACK that covers y's SYN, while the capture knew x by other numbers (an old connection of its own): x's past is over, y has heard nothing yet. */
+static void afresh(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    int64_t since = x->since;
+
+    tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
+    memset(x, 0, sizeof *x);
+    x->since = since;
+    x->state = TCPFSM_CLOSED;
+    x->possible = BIT(CLOSED);
+    y->knows &= (uint32_t)~(TCPFSM_KNOWS_RCV | TCPFSM_GOT_FIN | TCPFSM_SACKED);
+    memset(y->beyond, 0, sizeof y->beyond);
+    v->c->reset = false;
+}
+
 /* on_stray_syn_ack: a SYN,ACK of another connection: the capture missed the SYN it answers, or it is forged. Only what follows can tell. */
 static bool on_stray_syn_ack(struct tcpfsm_visit *v)
 {
@@ -178,8 +196,13 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
 
     if (!c->began || c->self || (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq))
         return false;
-    if (knows(y, TCPFSM_SENT_SYN) && (!knows(y, TCPFSM_KNOWS_ACK) || v->s->ack == y->iss + 1))
+    if (knows(y, TCPFSM_SENT_SYN) && (!knows(y, TCPFSM_KNOWS_ACK) || v->s->ack == y->iss + 1)) {
+        bool covers = !knows(y, TCPFSM_KNOWS_ACK) && seq_lt(y->iss, v->s->ack) && seq_le(v->s->ack, y->snd_nxt);
+
+        if (covers && knows(x, TCPFSM_CAPTURED) && !knows(x, TCPFSM_SENT_SYN))
+            afresh(v);
         return false;
+    }
     if (gone(x) || gone(y)) {
         restart(v);
         return false;

@@ -29,8 +29,10 @@ static void classify_fin(struct tcpfsm_visit *v)
             v->is.fin_again = false; /* the network made a copy */
         return;
     }
-    /* below what it has sent, or below what its peer has acknowledged, it is not its own */
-    if (knows(x, TCPFSM_KNOWS_SND) && seq_lt(place, x->snd_nxt) && !knows(x, TCPFSM_FIN_UNSEEN))
+    /* among the data it has sent, it is not its own */
+    if (knows(x, TCPFSM_SENT_DATA) && seq_lt(place, x->snd_data))
+        return;
+    if (knows(x, TCPFSM_SENT_SYN) && knows(x, TCPFSM_KNOWS_ISS) && seq_le(place, x->iss))
         return;
     v->is.fin = v->is.new_fin = true;
 }
@@ -51,6 +53,10 @@ static void classify_ack(struct tcpfsm_visit *v)
         v->is.acks_fin = s->ack == all;
         v->is.misses_fin = seq_lt(s->ack, all);
         v->is.ack_wild |= seq_lt(all, s->ack);
+    }
+    if (!knows(y, TCPFSM_SENT_FIN) && !v->is.ack_wild && !v->is.stale && knows(y, TCPFSM_KNOWS_SND | TCPFSM_SENT)) {
+        v->is.acks_one_more = s->ack == y->snd_nxt + 1 && !sends(v, TCPFSM_SYN) && !(y->possible & BIT(SYN_SENT));
+        v->is.refutes_fin = knows(y, TCPFSM_FIN_UNSEEN) && seq_lt(y->snd_fin + 1, s->ack);
     }
     if (knows(y, TCPFSM_KNOWS_ISS))
         v->is.acks_syn = !v->is.ack_wild && seq_lt(y->iss, s->ack);
@@ -200,6 +206,10 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     if (!knows(x, TCPFSM_KNOWS_SND) || seq_lt(x->snd_nxt, v->is.end))
         x->snd_nxt = v->is.end;
     x->knows |= TCPFSM_KNOWS_SND;
+    if (s->len && s->has & TCPFSM_HAS_LENGTH && !syn && (!knows(x, TCPFSM_SENT_DATA) || seq_lt(x->snd_data, s->seq + s->len))) {
+        x->snd_data = s->seq + s->len;
+        x->knows |= TCPFSM_SENT_DATA;
+    }
     if (v->is.new_fin) {
         x->snd_fin = v->is.end - 1;
         x->fin_frame = s->frame;

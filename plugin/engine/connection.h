@@ -27,6 +27,8 @@ enum {
     TCPFSM_OPEN_PROVEN = 1 << 17,    /* the ACK of its SYN has arrived: no way back to SYN_RECEIVED */
     TCPFSM_FIN_UNSEEN = 1 << 18,     /* its FIN is deduced from an acknowledgement only */
     TCPFSM_DEAF = 1 << 19,           /* something sent to it was repeated without an answer */
+    TCPFSM_SENT_DATA = 1 << 20,      /* snd_data */
+    TCPFSM_RST_PROOF = 1 << 21,      /* in TIME_WAIT it went on after a RST: it ignores them there (RFC 1337) */
 };
 
 /* A stretch of sequence numbers that arrived beyond a gap: [left, right). */
@@ -44,6 +46,7 @@ struct tcpfsm_endpoint {
     uint32_t knows;
     uint32_t iss;           /* ISS */
     uint32_t snd_nxt;       /* SND.NXT as captured: the end of the highest segment it sent */
+    uint32_t snd_data;      /* the end of the highest data it sent that was captured; with TCPFSM_SENT_DATA */
     uint32_t snd_fin;       /* sequence number of its FIN */
     uint32_t ack;           /* the highest acknowledgement it sent: its RCV.NXT, proven */
     uint32_t ack_open;      /* the acknowledgement in its SYN,ACK */

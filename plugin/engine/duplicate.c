@@ -3,7 +3,7 @@
 #include "internal.h"
 
 /* tcpfsm_is_duplicate: has the capture just had this segment? Without an IP ID two honest segments can be alike to the bit; pure ACKs then are never duplicates,
- * since duplicate ACKs mean something to TCP (RFC 5681). */
+ * since duplicate ACKs mean something to TCP (RFC 5681), nor RSTs, of which every segment draws one. */
 bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
@@ -12,7 +12,7 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
     int64_t span = identified ? MS(3) : MS(1);
     uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u) ^ (uint32_t)s->from << 31;
 
-    if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST)))
+    if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN)))
         for (unsigned i = 0; i < 4; i++) {
             int64_t apart = s->time - c->recent[i].time;
 

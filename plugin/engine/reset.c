@@ -27,6 +27,8 @@ static enum verdict judge_rst(const struct tcpfsm_visit *v)
         return ACCEPTED;
     high = y->rcv_nxt;
     low = knows(y, TCPFSM_KNOWS_ACK) ? y->ack : high;
+    if (y->state == TCPFSM_TIME_WAIT && knows(y, TCPFSM_RST_PROOF))
+        return DROPPED; /* RFC 1337 section 3: it ignores RSTs in TIME_WAIT */
     if (seq_le(low, seq) && seq_le(seq, high))
         return ACCEPTED;
     if (knows(y, TCPFSM_GOT_FIN) && seq == high - 1)
@@ -186,6 +188,8 @@ void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both)
     struct tcpfsm_connection *c = v->c;
     bool acknowledged = !both && sends(v, TCPFSM_ACK) && seq_lt(c->rst_end, v->s->ack) && knows(v->y, TCPFSM_KNOWS_SND);
 
+    if (v->x->saved_state == TCPFSM_TIME_WAIT && !both && tcpfsm_beside(v, v->x))
+        v->x->knows |= TCPFSM_RST_PROOF;
     if (v->x->state == TCPFSM_CLOSED || v->x->state == TCPFSM_LISTEN)
         tcpfsm_believe(v, v->x, v->x->saved & SET_SYNCHRONIZED ? v->x->saved & SET_SYNCHRONIZED : BIT(ESTABLISHED), v->x->saved_state, TCPFSM_EVENT_UNDO_RST);
     if (both && v->y->state == TCPFSM_CLOSED)

@@ -207,6 +207,8 @@ static void send_fin(struct tcpfsm_visit *v)
         x->copies = 1;
         x->ack_arrived = 0;
         tcpfsm_reduce(v, x, TCPFSM_EVENT_SND_FIN, SET_FIN_UNACKED);
+        if (!knows(v->y, TCPFSM_CAPTURED)) /* one direction only: the answer would not be seen */
+            tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->possible));
         if (knows(v->y, TCPFSM_SENT_FIN) && v->is.misses_fin)
             tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_SIMULTANEOUS, x, v->y->fin_frame, 0, 0, x->state, 0);
     } else if (v->is.fin_again) {
@@ -240,12 +242,54 @@ static void send_data(struct tcpfsm_visit *v)
     }
 }
 
+/* deduce_fin: y's FIN, which the capture missed: x acknowledges it and acts accordingly, for it is closing too (case 74). */
+static void deduce_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    y->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
+    y->knows |= TCPFSM_SENT_FIN | (knows(v->x, TCPFSM_SENT_FIN) ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK);
+    y->fin_frame = v->s->frame;
+    if (y->state == TCPFSM_ESTABLISHED || y->state == TCPFSM_CLOSE_WAIT)
+        tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_SND_FIN, y->state), TCPFSM_EVENT_SND_FIN);
+    tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_RCV_ACK_OF_FIN, y->state), TCPFSM_EVENT_RCV_ACK_OF_FIN);
+    tcpfsm_may_be(v->x, tcpfsm_next_set(TCPFSM_EVENT_ACKS_CLOSE, v->x->possible));
+    if (v->x->state == TCPFSM_FIN_WAIT_1)
+        tcpfsm_move(v, v->x, TCPFSM_FIN_WAIT_2, TCPFSM_EVENT_ACKS_CLOSE);
+    tcpfsm_may_be(v->x, tcpfsm_next_set(TCPFSM_EVENT_ACKS_FIN, v->x->possible));
+    tcpfsm_move(v, v->x, tcpfsm_next(TCPFSM_EVENT_ACKS_FIN, v->x->state), TCPFSM_EVENT_ACKS_FIN);
+}
+
+/* suspect_fin: x acknowledges exactly one octet of y that was not captured: y's FIN or one byte. Both remain possible until one of them acts. */
+static void suspect_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (v->is.refutes_fin) {
+        y->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_FIN, TCPFSM_SET_ALL & ~SET_GOT_FIN);
+        tcpfsm_reduce(v, y, TCPFSM_EVENT_UNDO_SENT, SET_MAY_SEND | BIT(SYN_RECEIVED));
+    }
+    if (v->is.acks_one_more) {
+        y->knows |= TCPFSM_FIN_UNSEEN;
+        y->snd_fin = v->s->ack - 1;
+        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_ACKS_FIN, x->possible));
+        tcpfsm_may_be(y, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, y->possible)));
+    }
+    if (knows(y, TCPFSM_FIN_UNSEEN) && (v->is.new_fin || knows(x, TCPFSM_SENT_FIN)) && v->s->ack == y->snd_fin + 1)
+        deduce_fin(v);
+}
+
 /* imply_peer: an acknowledgement shows that the peer sends, even if the capture has nothing of it (one direction only, rule 10). */
 static void imply_peer(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
 
-    if (knows(y, TCPFSM_SENT) || v->is.ack_wild || v->is.wild)
+    if (v->is.ack_wild || v->is.wild)
+        return;
+    if (!knows(y, TCPFSM_CAPTURED) && knows(v->x, TCPFSM_OPEN_PROVEN | TCPFSM_SENT_SYN_ACK) && y->possible & BIT(SYN_SENT))
+        tcpfsm_reduce(v, y, TCPFSM_EVENT_ACKS_SYN, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
+    if (knows(y, TCPFSM_SENT))
         return;
     y->knows |= TCPFSM_SENT | TCPFSM_KNOWS_ISS | TCPFSM_PASSIVE;
     y->iss = v->s->ack - 1;
@@ -267,6 +311,7 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
     synchronize(v);
     prove_open(v);
     imply_peer(v);
+    suspect_fin(v);
     if (v->is.stale)
         ;
     else if (v->is.acks_fin)
