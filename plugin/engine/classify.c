@@ -32,8 +32,6 @@ static void classify_fin(struct tcpfsm_visit *v)
     /* among the data it has sent, it is not its own */
     if (knows(x, TCPFSM_SENT_DATA) && seq_lt(place, x->snd_data))
         return;
-    if (knows(x, TCPFSM_SENT_SYN) && knows(x, TCPFSM_KNOWS_ISS) && seq_le(place, x->iss))
-        return;
     v->is.fin = v->is.new_fin = true;
 }
 
@@ -71,7 +69,9 @@ void tcpfsm_classify(struct tcpfsm_visit *v)
 
     v->is = (struct tcpfsm_facts){ .end = s->seq + length };
     if (knows(x, TCPFSM_KNOWS_SND) && !sends(v, TCPFSM_SYN))
-        v->is.wild = far_away(s->seq, x->snd_nxt);
+        v->is.wild = far_away(s->seq, x->snd_nxt) || (knows(x, TCPFSM_KNOWS_ISS) && seq_lt(s->seq, x->iss)); /* below ISS: of an earlier incarnation */
+    if (knows(x, TCPFSM_KNOWS_SND) && !v->is.wild && !sends(v, TCPFSM_SYN | TCPFSM_FIN) && !s->len)
+        v->is.skips_one = s->seq == x->snd_nxt + 1;
     classify_fin(v);
     classify_ack(v);
     if (v->is.fin)

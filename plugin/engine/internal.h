@@ -41,6 +41,7 @@ struct tcpfsm_facts {
     bool misses_fin;    /* the peer's FIN was captured and is not covered */
     bool acks_syn;      /* covers the peer's SYN */
     bool acks_one_more; /* covers exactly one octet that was not captured: a FIN, or a byte */
+    bool skips_one;     /* a pure ACK whose SEQ lies one beyond what was captured: its sender's FIN, or one byte, was missed */
     bool refutes_fin;   /* the peer's deduced FIN was data after all */
     bool keepalive;     /* SND.NXT - 1, length 0 or 1 */
 };

@@ -119,6 +119,20 @@ static void accept_rst(struct tcpfsm_visit *v)
         tcpfsm_may_be(y, before);
 }
 
+/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2), or a RST without ACK that
+ * answers nothing. */
+static bool doubtful(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool answers = y->heard >= x->heard && y->heard && v->s->time - y->heard < tcpfsm_grace(v, y) + MS(5);
+
+    if (tcpfsm_beside(v, x))
+        return false;
+    if (sends(v, TCPFSM_ACK))
+        return x->tsval && !(v->s->has & TCPFSM_HAS_TS) && v->s->seq;
+    return !answers;
+}
+
 /* depart: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
 static void depart(struct tcpfsm_visit *v, enum verdict verdict)
 {
@@ -126,7 +140,11 @@ static void depart(struct tcpfsm_visit *v, enum verdict verdict)
     bool ahead = verdict == CHALLENGED && knows(v->y, TCPFSM_KNOWS_RCV) && seq_lt(v->y->rcv_nxt, v->s->seq);
 
     if (verdict == ACCEPTED || tcpfsm_beside(v, x)) {
+        tcpfsm_set before = x->possible;
+
         tcpfsm_believe(v, x, BIT(CLOSED), TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
+        if (doubtful(v))
+            tcpfsm_may_be(x, before);
     } else {
         tcpfsm_may_be(x, BIT(CLOSED));
         if (ahead)

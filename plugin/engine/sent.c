@@ -123,6 +123,12 @@ static void synchronize(struct tcpfsm_visit *v)
     if (!(x->possible & SET_SYNCHRONIZED) || x->state < TCPFSM_SYN_SENT) {
         tcpfsm_set mask = (tcpfsm_set)(x->possible & SET_SYNCHRONIZED);
 
+        if (knows(y, TCPFSM_SENT_SYN) && !knows(y, TCPFSM_KNOWS_ACK) && v->is.acks_syn) {
+            /* its SYN,ACK was missed, and its peer has not acknowledged it: a repeated ACK of SYN_RECEIVED (3.10.7.4 first) */
+            tcpfsm_believe(v, x, tcpfsm_beside(v, y) ? BIT(SYN_RECEIVED) : BIT(SYN_RECEIVED) | BIT(ESTABLISHED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
+            x->knows |= TCPFSM_PASSIVE;
+            return;
+        }
         if (!knows(y, TCPFSM_SENT_SYN) || v->is.acks_syn)
             mask |= BIT(ESTABLISHED);
         else
@@ -166,6 +172,8 @@ static void know_fin(struct tcpfsm_visit *v)
             mask &= (tcpfsm_set)~BIT(LAST_ACK);
     } else {
         mask = BIT(CLOSE_WAIT) | (v->c->midstream ? SET_GOT_FIN : 0);
+        if (v->is.skips_one)
+            mask = SET_GOT_FIN; /* its own FIN may be what the capture missed */
     }
     if (x->possible & BIT(FIN_WAIT_1) && !(x->possible & ~BIT(FIN_WAIT_1)) && knows(y, TCPFSM_FIN_ACKED_FIN) && !knows(y, TCPFSM_FIN_BEFORE_ACK))
         tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_CLOSE, SET_FIN_ACKED);
@@ -318,6 +326,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
         know_fin(v);
     else if (v->is.misses_fin)
         miss_fin(v);
+    if (v->is.skips_one && !knows(x, TCPFSM_SENT_FIN))
+        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, x->possible));
     if (v->is.fin)
         send_fin(v);
     if (v->is.new_data)
