@@ -55,8 +55,11 @@ static void arrive_syn(struct tcpfsm_visit *v)
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN);
     } else if (knows(y, TCPFSM_SENT_SYN_ACK) && v->x->state == TCPFSM_SYN_SENT && y->ack_open == v->s->seq + 1 && !v->is.syn_again && !knows(v->x, TCPFSM_KNOWS_ACK)) {
         /* the SYN,ACK captured before it finds its cause (rule 6) */
+        tcpfsm_set sent = v->x->possible;
+
         v->x->ack_arrived = v->s->time;
         tcpfsm_arrive(v, v->x, TCPFSM_EVENT_RCV_SYN_ACK);
+        tcpfsm_arrived_perhaps(v, v->x, sent);
     }
 }
 
@@ -67,13 +70,9 @@ static void arrive_ack(struct tcpfsm_visit *v)
     if (v->is.ack_wild || v->is.stale)
         return;
     if (v->is.acks_syn && y->possible & BIT(SYN_RECEIVED) && !knows(y, TCPFSM_OPEN_PROVEN)) {
-        tcpfsm_set before = y->possible;
-
-        /* a listener may ignore the final ACK: accept queue full, TCP_DEFER_ACCEPT, SYN cookie of another age; so nobody is certain */
         note_ack(v);
+        y->possible &= (tcpfsm_set)~BIT(LISTEN); /* a SYN cookie becomes a socket now */
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
-        if (knows(y, TCPFSM_PASSIVE))
-            tcpfsm_may_be(y, before);
     }
     if (v->is.acks_fin && y->possible & SET_FIN_UNACKED) {
         note_ack(v);
@@ -113,29 +112,37 @@ static void arrive_fin(struct tcpfsm_visit *v)
 static void late_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    tcpfsm_set before;
 
     if (!v->is.new_fin || !knows(y, TCPFSM_KNOWS_ACK) || y->ack != x->snd_fin + 1)
         return;
     y->knows |= TCPFSM_GOT_FIN;
     tcpfsm_reduce(v, y, TCPFSM_EVENT_ACKS_FIN, SET_GOT_FIN);
+    before = x->possible;
     tcpfsm_arrive(v, x, TCPFSM_EVENT_RCV_ACK_OF_FIN);
+    tcpfsm_arrived_perhaps(v, x, before);
 }
 
 /* tcpfsm_arrived: the segment (no RST) reaches y, in the order of 3.10.7.4: sequence number, SYN, ACK, FIN. */
 void tcpfsm_arrived(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
+    tcpfsm_set before = y->possible;
     bool old = knows(y, TCPFSM_KNOWS_ACK) && seq_lt(v->is.end, y->ack);
 
     if (v->is.wild)
         return;
     if (sends(v, TCPFSM_SYN)) {
         arrive_syn(v);
+        tcpfsm_arrived_perhaps(v, y, before);
         return;
     }
     if (old || !knows(y, TCPFSM_SENT) || y->state == TCPFSM_SYN_SENT)
         return;
     arrive_ack(v);
     arrive_fin(v);
+    if (v->is.acks_syn && before & BIT(SYN_RECEIVED))
+        before &= (tcpfsm_set)~BIT(LISTEN);
+    tcpfsm_arrived_perhaps(v, y, before);
     late_fin(v);
 }

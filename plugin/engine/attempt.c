@@ -123,6 +123,7 @@ static bool from_initiator(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    tcpfsm_set before;
 
     if (sends(v, TCPFSM_RST)) {
         if (!c->attempt.answered || v->s->seq != c->attempt.challenge) {
@@ -133,7 +134,9 @@ static bool from_initiator(struct tcpfsm_visit *v)
         if (y->state != TCPFSM_CLOSED)
             tcpfsm_tell(v, y->state == TCPFSM_TIME_WAIT ? TCPFSM_FINDING_TIME_WAIT_REJECTED_SYN : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, y, c->attempt.frame, 0, 0, y->state, 0);
         x->possible = BIT(SYN_SENT);
+        before = y->possible;
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_RST);
+        tcpfsm_arrived_perhaps(v, y, before);
         return true;
     }
     if (v->s->seq == c->attempt.next || (v->s->seq == c->attempt.isn + 1)) {

@@ -101,16 +101,19 @@ void tcpfsm_step_on(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned 
     tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
 }
 
-/* tcpfsm_arrive: a segment that is `event` to the endpoint was captured on its way there. It is taken to arrive; certain only beside the capture (rule 2). */
+/* tcpfsm_arrive: a segment that is `event` to the endpoint was captured on its way there, and is taken to arrive (rule 2). That it may not have arrived is
+ * added once for all events of the segment, by tcpfsm_arrived_perhaps. */
 void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event)
 {
-    tcpfsm_set stepped = tcpfsm_next_set(event, e->possible);
-
-    if (tcpfsm_beside(v, e))
-        e->possible = stepped;
-    else
-        tcpfsm_may_be(e, stepped);
+    e->possible = tcpfsm_next_set(event, e->possible);
     tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
+}
+
+/* tcpfsm_arrived_perhaps: unless the capture is beside the endpoint, the segment whose events have just been taken may not arrive: `before` remains possible. */
+void tcpfsm_arrived_perhaps(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set before)
+{
+    if (!tcpfsm_beside(v, e))
+        tcpfsm_may_be(e, before);
 }
 
 /* tcpfsm_beside: is the capture beside this endpoint? */

@@ -80,6 +80,7 @@ void tcpfsm_step_on(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned 
 void tcpfsm_believe(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set set, unsigned state, unsigned event);
 void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, tcpfsm_set mask);
 void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
+void tcpfsm_arrived_perhaps(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set before);
 void tcpfsm_may_be(struct tcpfsm_endpoint *e, tcpfsm_set set);
 bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
 int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);

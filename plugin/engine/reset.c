@@ -115,6 +115,7 @@ static void accept_rst(struct tcpfsm_visit *v)
     tcpfsm_set before = y->possible;
 
     tcpfsm_arrive(v, y, event);
+    tcpfsm_arrived_perhaps(v, y, before);
     if (!exact)
         tcpfsm_may_be(y, before);
 }

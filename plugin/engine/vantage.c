@@ -45,9 +45,9 @@ static void decide(struct tcpfsm_visit *v)
         vantage = TCPFSM_VANTAGE_BOTH;
     } else if (v->path) {
         q = v->path->quickest;
-        if (q[0] && q[1] && q[flip] < 2000 && q[flip] * 4 <= q[flip ^ 1])
+        if (q[0] && q[1] && q[flip] < 2000 && q[flip] * 3 <= q[flip ^ 1] * 2)
             vantage = TCPFSM_VANTAGE_NEAR_0;
-        else if (q[0] && q[1] && q[flip ^ 1] < 2000 && q[flip ^ 1] * 4 <= q[flip])
+        else if (q[0] && q[1] && q[flip ^ 1] < 2000 && q[flip ^ 1] * 3 <= q[flip] * 2)
             vantage = TCPFSM_VANTAGE_NEAR_1;
     }
     v->c->vantage = (uint8_t)vantage;
