@@ -144,5 +144,7 @@ void tcpfsm_arrived(struct tcpfsm_visit *v)
     if (v->is.acks_syn && before & BIT(SYN_RECEIVED))
         before &= (tcpfsm_set)~BIT(LISTEN);
     tcpfsm_arrived_perhaps(v, y, before);
+    if (v->is.old_text)
+        tcpfsm_may_be(y, before);
     late_fin(v);
 }

@@ -13,6 +13,7 @@ static bool gone(const struct tcpfsm_endpoint *e)
 /* restart: a new incarnation begins; the accounts of the old one are closed. */
 static void restart(struct tcpfsm_visit *v)
 {
+    v->alive = v->y->possible & SET_SYNCHRONIZED;
     tcpfsm_begin(v->c);
     v->c->incarnation++;
     v->out->restarted = true;
@@ -70,6 +71,8 @@ static void begin_attempt(struct tcpfsm_visit *v)
     x->possible = tcpfsm_beside(v, x) ? BIT(SYN_SENT) : (tcpfsm_set)(old | BIT(SYN_SENT));
     if (y->possible & (BIT(TIME_WAIT) | SET_GONE))
         tcpfsm_may_be(y, BIT(SYN_RECEIVED)); /* 3.6.1 MAY-2, RFC 6191: TIME_WAIT may accept it */
+    if (y->possible & BIT(SYN_RECEIVED) && knows(y, TCPFSM_PASSIVE))
+        tcpfsm_may_be(y, BIT(LISTEN)); /* 3.10.7.4 fourth: back to LISTEN after a passive OPEN */
 }
 
 /* on_syn: a SYN without ACK. True: dealt with here. */

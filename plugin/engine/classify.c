@@ -76,6 +76,7 @@ void tcpfsm_classify(struct tcpfsm_visit *v)
     classify_ack(v);
     if (v->is.fin)
         v->is.end++;
+    v->is.old_text = v->is.end != s->seq && !sends(v, TCPFSM_SYN) && knows(v->y, TCPFSM_KNOWS_RCV) && seq_le(v->is.end, v->y->rcv_nxt);
     if (v->is.wild)
         return;
     if (length && !sends(v, TCPFSM_SYN)) {
@@ -158,6 +159,8 @@ static void account_ack(struct tcpfsm_visit *v)
     const struct tcpfsm_segment *s = v->s;
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
+    x->last_ack = s->ack;
+    x->knows |= TCPFSM_HAS_ACKED;
     if (v->is.ack_wild)
         return;
     if (!knows(x, TCPFSM_KNOWS_ACK) || seq_lt(x->ack, s->ack))

@@ -28,6 +28,7 @@ enum {
     TCPFSM_FIN_UNSEEN = 1 << 18,     /* its FIN is deduced from an acknowledgement only */
     TCPFSM_DEAF = 1 << 19,           /* something sent to it was repeated without an answer */
     TCPFSM_SENT_DATA = 1 << 20,      /* snd_data */
+    TCPFSM_HAS_ACKED = 1 << 22,      /* last_ack */
     TCPFSM_RST_PROOF = 1 << 21,      /* in TIME_WAIT it went on after a RST: it ignores them there (RFC 1337) */
 };
 
@@ -49,6 +50,7 @@ struct tcpfsm_endpoint {
     uint32_t snd_data;      /* the end of the highest data it sent that was captured; with TCPFSM_SENT_DATA */
     uint32_t snd_fin;       /* sequence number of its FIN */
     uint32_t ack;           /* the highest acknowledgement it sent: its RCV.NXT, proven */
+    uint32_t last_ack;      /* the acknowledgement in the last segment it sent, acceptable or not */
     uint32_t ack_open;      /* the acknowledgement in its SYN,ACK */
     uint32_t rcv_nxt;       /* its RCV.NXT if everything captured has arrived */
     uint32_t window;        /* the window it last offered, in bytes */
@@ -99,7 +101,8 @@ struct tcpfsm_connection {
     uint32_t opened_in;
     uint32_t first_frame;
     uint32_t rst_frame;     /* the RST that ended it; 0: none */
-    uint32_t rst_end;       /* RCV.NXT of its receiver then */
+    uint32_t rst_seq;       /* its SEQ */
+    uint32_t rst_end;       /* SND.NXT of its sender then */
     uint16_t port[2];
     uint8_t rst_from, rst_cause;
     uint8_t client, role, vantage, recent_at;

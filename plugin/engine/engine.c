@@ -156,7 +156,7 @@ static void first(struct tcpfsm_visit *v)
         if (c->self)
             return;
         c->end[c->client ^ 1].state = TCPFSM_LISTEN;
-        c->end[c->client ^ 1].possible = BIT(LISTEN) | BIT(CLOSED);
+        c->end[c->client ^ 1].possible = BIT(LISTEN) | BIT(CLOSED) | (answer ? 0 : v->alive);
         if (answer) {
             v->y->state = TCPFSM_SYN_SENT;
             v->y->possible = BIT(SYN_SENT) | BIT(CLOSED) | BIT(ESTABLISHED);

@@ -40,6 +40,7 @@ struct tcpfsm_facts {
     bool acks_fin;      /* covers the peer's FIN */
     bool misses_fin;    /* the peer's FIN was captured and is not covered */
     bool acks_syn;      /* covers the peer's SYN */
+    bool old_text;      /* carries only octets its receiver has: RFC 9293 drops it, ACK and all; real stacks look at the ACK */
     bool acks_one_more; /* covers exactly one octet that was not captured: a FIN, or a byte */
     bool skips_one;     /* a pure ACK whose SEQ lies one beyond what was captured: its sender's FIN, or one byte, was missed */
     bool refutes_fin;   /* the peer's deduced FIN was data after all */
@@ -56,6 +57,7 @@ struct tcpfsm_visit {
     struct tcpfsm_endpoint *x;  /* who sent it */
     struct tcpfsm_endpoint *y;  /* whom it is sent to */
     struct tcpfsm_facts is;
+    tcpfsm_set alive;           /* what may be left of the old connection at y, when this segment began a new one */
     bool flip;
 };
 

@@ -45,8 +45,8 @@ static bool rejects(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    return knows(x, TCPFSM_SENT_SYN) && !knows(x, TCPFSM_KNOWS_ACK) && !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ACK) && v->s->seq == y->ack &&
-           !(seq_lt(x->iss, y->ack) && seq_le(y->ack, x->snd_nxt));
+    return knows(x, TCPFSM_SENT_SYN) && !knows(x, TCPFSM_KNOWS_ACK) && !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_HAS_ACKED) && v->s->seq == y->last_ack &&
+           !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->snd_nxt));
 }
 
 /* cause_of: the finding that says why x sent an accepted RST. */
@@ -194,6 +194,7 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
             c->rst_from = (uint8_t)index_of(v, x);
             c->rst_frame = v->s->frame;
             c->rst_end = x->snd_nxt;
+            c->rst_seq = v->s->seq ? v->s->seq : x->snd_nxt;
         }
         c->rst_time = v->s->time;
     } else if (!nobody && first && y->state > TCPFSM_LISTEN) {
@@ -210,7 +211,8 @@ void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both)
     if (v->x->saved_state == TCPFSM_TIME_WAIT && !both && tcpfsm_beside(v, v->x))
         v->x->knows |= TCPFSM_RST_PROOF;
     if (v->x->state == TCPFSM_CLOSED || v->x->state == TCPFSM_LISTEN)
-        tcpfsm_believe(v, v->x, v->x->saved & SET_SYNCHRONIZED ? v->x->saved & SET_SYNCHRONIZED : BIT(ESTABLISHED), v->x->saved_state, TCPFSM_EVENT_UNDO_RST);
+        tcpfsm_believe(v, v->x, v->x->saved & SET_SYNCHRONIZED ? v->x->saved & SET_SYNCHRONIZED : BIT(ESTABLISHED),
+                       TCPFSM_BIT(v->x->saved_state) & SET_SYNCHRONIZED ? v->x->saved_state : TCPFSM_ESTABLISHED, TCPFSM_EVENT_UNDO_RST);
     if (both && v->y->state == TCPFSM_CLOSED)
         tcpfsm_believe(v, v->y, v->y->saved | BIT(CLOSED), v->y->saved_state, TCPFSM_EVENT_UNDO_RST);
     if (both || acknowledged) {

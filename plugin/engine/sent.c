@@ -34,7 +34,7 @@ static void sent_first_syn(struct tcpfsm_visit *v)
     x->copies = 1;
     if (!v->c->opened_in)
         v->c->opened_in = v->s->frame;
-    if (knows(y, TCPFSM_SENT_SYN_ACK)) /* captured before the SYN it answers (rule 6): the SYN was earlier */
+    if (knows(y, TCPFSM_SENT_SYN_ACK) || x->state > TCPFSM_SYN_SENT) /* captured before the SYN they follow (rule 6): the SYN was earlier */
         return;
     tcpfsm_believe(v, x, BIT(SYN_SENT), TCPFSM_SYN_SENT, TCPFSM_EVENT_SND_SYN);
     if (knows(y, TCPFSM_SENT_SYN) && y != x)
@@ -69,6 +69,13 @@ static void sent_first_syn_ack(struct tcpfsm_visit *v)
     x->copies = 1;
     if (knows(v->y, TCPFSM_SENT_SYN) && v->s->ack != v->y->iss + 1 && v->s->has & TCPFSM_HAS_LENGTH)
         v->c->tfo = seq_lt(v->y->iss + 1, v->s->ack);
+    if (x->state > TCPFSM_SYN_RECEIVED) {
+        if (knows(x, TCPFSM_SENT_FIN | TCPFSM_CAPTURED) || knows(x, TCPFSM_SENT_DATA))
+            return; /* overtaken by what it sent later */
+        tcpfsm_move(v, x, TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_UNDO_ACK_OF_SYN);
+        tcpfsm_believe(v, x, BIT(SYN_RECEIVED) | BIT(ESTABLISHED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_UNDO_ACK_OF_SYN);
+        return;
+    }
     /* a SYN cookie keeps no socket: until it is sent again, the listener may have none (RFC 4987 section 3.6) */
     tcpfsm_believe(v, x, passive ? BIT(SYN_RECEIVED) | BIT(LISTEN) : BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
 }
@@ -109,8 +116,11 @@ static void synchronize(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (x->possible & BIT(SYN_SENT) || x->state == TCPFSM_SYN_SENT)
+    if (x->possible & BIT(SYN_SENT) || x->state == TCPFSM_SYN_SENT) {
+        if (x->state == TCPFSM_SYN_RECEIVED)
+            tcpfsm_move(v, x, TCPFSM_ESTABLISHED, TCPFSM_EVENT_ACKS_OPEN);
         tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_SYN, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
+    }
     if (!(x->possible & ~SET_SYNCHRONIZED))
         return;
     if (x->state == TCPFSM_CLOSED && knows(x, TCPFSM_SENT_FIN)) {
@@ -195,7 +205,6 @@ static void miss_fin(struct tcpfsm_visit *v)
         x->rcv_nxt = x->ack;
         return;
     }
-    tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, x->possible));
     x->knows |= TCPFSM_FIN_UNDER_WAY;
 }
 
@@ -306,13 +315,38 @@ static void imply_peer(struct tcpfsm_visit *v)
     v->is.acks_syn = true;
 }
 
+/* before_rst: did this segment leave before the RST arrived (from its receiver), or before the RST left (from its sender, overtaken)? Then it says nothing new of
+ * the state displayed, but the state the RST found, or will not find if it is lost, has moved. */
+static bool before_rst(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_endpoint *x = v->x;
+    bool sender = c->rst_from == index_of(v, x);
+    tcpfsm_set set = x->saved;
+
+    if (!c->reset || overdue(v, c->rst_time) || (sender && seq_lt(c->rst_seq, v->is.end)))
+        return false;
+    if (sender)
+        return true;
+    if (v->is.acks_fin)
+        set = tcpfsm_next_set(TCPFSM_EVENT_ACKS_FIN, set);
+    if (v->is.fin) {
+        set = tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, set);
+        x->knows |= TCPFSM_SENT_FIN | (v->is.acks_fin ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK);
+    }
+    x->saved = set;
+    x->saved_state = (uint8_t)(v->is.fin ? tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->saved_state) : x->saved_state);
+    if (!tcpfsm_beside(v, x) || v->s->time - c->rst_time < MS(1))
+        tcpfsm_may_be(x, set & SET_SYNCHRONIZED);
+    return true;
+}
+
 /* tcpfsm_sent: x sent a segment without SYN and RST. */
 void tcpfsm_sent(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;
-    bool in_flight = v->c->reset && v->c->rst_from != index_of(v, x) && !overdue(v, v->c->rst_time);
 
-    if (v->is.wild || in_flight || (v->is.stale && !v->is.fin))
+    if (v->is.wild || before_rst(v) || (v->is.stale && !v->is.fin))
         return;
     if (v->c->reset)
         tcpfsm_undo_reset(v, v->c->rst_from == index_of(v, x));
@@ -332,4 +366,6 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
         send_fin(v);
     if (v->is.new_data)
         send_data(v);
+    if (knows(x, TCPFSM_FIN_UNDER_WAY))
+        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, x->possible));
 }
