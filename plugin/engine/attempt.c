@@ -121,6 +121,20 @@ static void end_attempt(struct tcpfsm_visit *v)
     c->attempt.pending = false;
 }
 
+/* tell_rejection: what the RST of SYN_SENT, in answer to y, means. */
+static void tell_rejection(struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *y = v->y;
+    const struct tcpfsm_attempt *a = &v->c->attempt;
+
+    if (y->state == TCPFSM_TIME_WAIT)
+        tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_REJECTED_SYN, y, a->frame, 0, 0, y->state, 0);
+    else if (y->state == TCPFSM_SYN_RECEIVED)
+        tcpfsm_tell(v, TCPFSM_FINDING_RST_REJECTED_SYN_ACK, v->x, a->challenge_frame, 0, 0, v->x->state, 0);
+    else if (y->state > TCPFSM_SYN_RECEIVED)
+        tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, y, a->frame, 0, 0, y->state, 0);
+}
+
 /* from_initiator: what the endpoint that sent the SYN does next. True: dealt with here. */
 static bool from_initiator(struct tcpfsm_visit *v)
 {
@@ -134,11 +148,11 @@ static bool from_initiator(struct tcpfsm_visit *v)
             return false;
         }
         /* half-open discovery (RFC 9293 figure 10): it rejects the old connection's ACK and stays in SYN_SENT (3.10.7.3 first) */
-        if (y->state != TCPFSM_CLOSED)
-            tcpfsm_tell(v, y->state == TCPFSM_TIME_WAIT ? TCPFSM_FINDING_TIME_WAIT_REJECTED_SYN : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, y, c->attempt.frame, 0, 0, y->state, 0);
-        x->possible = BIT(SYN_SENT);
+        tell_rejection(v);
+        /* CLOSED, its application having given up, would send the same RST (3.10.7.1) */
+        x->possible = BIT(SYN_SENT) | BIT(CLOSED);
         before = y->possible;
-        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_RST);
+        tcpfsm_arrive(v, y, y->state == TCPFSM_SYN_RECEIVED && knows(y, TCPFSM_PASSIVE) ? TCPFSM_EVENT_RCV_RST_LISTENER : TCPFSM_EVENT_RCV_RST);
         tcpfsm_arrived_perhaps(v, y, before);
         return true;
     }
@@ -175,6 +189,8 @@ static bool from_other(struct tcpfsm_visit *v)
     tcpfsm_account(v);
     if (!sends(v, TCPFSM_SYN))
         tcpfsm_sent(v);
+    else if (v->x->state <= TCPFSM_SYN_RECEIVED) /* it answers an earlier SYN (RFC 9293 figure 8) */
+        tcpfsm_believe(v, v->x, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
     return true;
 }
 

@@ -185,8 +185,10 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
             tell_cause(v, cause);
     if (!rejects(v))
         depart(v, nobody ? ACCEPTED : verdict);
-    else
+    else {
         x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;
+        tcpfsm_may_be(x, BIT(CLOSED)); /* its application may have given up: CLOSED sends the same RST (3.10.7.1) */
+    }
     if (verdict == ACCEPTED) {
         accept_rst(v);
         if (first) {
