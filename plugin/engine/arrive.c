@@ -123,6 +123,16 @@ static void late_fin(struct tcpfsm_visit *v)
     tcpfsm_arrived_perhaps(v, x, before);
 }
 
+/* unheard: x repeats itself and the far endpoint is silent: it may be gone, or may have closed and its FIN was lost on this side of the capture. */
+static void unheard(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    if (tcpfsm_beside(v, y) || !knows(y, TCPFSM_SENT) || y->heard > v->before_heard)
+        return;
+    tcpfsm_may_be(y, BIT(CLOSED) | tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, y->possible));
+}
+
 /* tcpfsm_arrived: the segment (no RST) reaches y, in the order of 3.10.7.4: sequence number, SYN, ACK, FIN. */
 void tcpfsm_arrived(struct tcpfsm_visit *v)
 {
@@ -137,6 +147,8 @@ void tcpfsm_arrived(struct tcpfsm_visit *v)
         tcpfsm_arrived_perhaps(v, y, before);
         return;
     }
+    if (v->is.data_again || v->is.fin_again)
+        unheard(v);
     if (old || !knows(y, TCPFSM_SENT) || y->state == TCPFSM_SYN_SENT)
         return;
     arrive_ack(v);
@@ -144,7 +156,7 @@ void tcpfsm_arrived(struct tcpfsm_visit *v)
     if (v->is.acks_syn && before & BIT(SYN_RECEIVED))
         before &= (tcpfsm_set)~BIT(LISTEN);
     tcpfsm_arrived_perhaps(v, y, before);
-    if (v->is.old_text)
+    if (v->is.old_text || before & BIT(SYN_RECEIVED)) /* and a listener may ignore the final ACK: accept queue full, TCP_DEFER_ACCEPT */
         tcpfsm_may_be(y, before);
     late_fin(v);
 }

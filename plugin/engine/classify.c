@@ -192,6 +192,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x;
     bool syn = sends(v, TCPFSM_SYN);
 
+    v->before_heard = x->heard;
     x->frame = s->frame;
     x->heard = s->time;
     x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;

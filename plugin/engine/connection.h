@@ -29,6 +29,8 @@ enum {
     TCPFSM_DEAF = 1 << 19,           /* something sent to it was repeated without an answer */
     TCPFSM_SENT_DATA = 1 << 20,      /* snd_data */
     TCPFSM_HAS_ACKED = 1 << 22,      /* last_ack */
+    TCPFSM_SKIPPED = 1 << 23,        /* an ACK of it lay one octet beyond snd_fin: its FIN, or a byte, was missed; not yet SENT_FIN */
+    TCPFSM_SKIP_COVERED = 1 << 24,   /* that ACK covered the peer's FIN */
     TCPFSM_RST_PROOF = 1 << 21,      /* in TIME_WAIT it went on after a RST: it ignores them there (RFC 1337) */
 };
 

@@ -123,6 +123,11 @@ static void synchronize(struct tcpfsm_visit *v)
     }
     if (!(x->possible & ~SET_SYNCHRONIZED))
         return;
+    if (x->state == TCPFSM_CLOSED && knows(x, TCPFSM_SENT_RST) && TCPFSM_BIT(x->saved_state) & SET_SYNCHRONIZED) {
+        /* a RST that its peer did not accept was not its own, for it goes on */
+        tcpfsm_believe(v, x, (x->possible | x->saved) & SET_SYNCHRONIZED, x->saved_state, TCPFSM_EVENT_UNDO_RST);
+        return;
+    }
     if (x->state == TCPFSM_CLOSED && knows(x, TCPFSM_SENT_FIN)) {
         /* thought closed after LAST_ACK or TIME_WAIT, it still answers */
         bool last = knows(x, TCPFSM_FIN_ACKED_FIN) && !knows(x, TCPFSM_FIN_BEFORE_ACK);
@@ -182,7 +187,7 @@ static void know_fin(struct tcpfsm_visit *v)
             mask &= (tcpfsm_set)~BIT(LAST_ACK);
     } else {
         mask = BIT(CLOSE_WAIT) | (v->c->midstream ? SET_GOT_FIN : 0);
-        if (v->is.skips_one)
+        if (v->is.skips_one || knows(x, TCPFSM_SKIPPED))
             mask = SET_GOT_FIN; /* its own FIN may be what the capture missed */
     }
     if (x->possible & BIT(FIN_WAIT_1) && !(x->possible & ~BIT(FIN_WAIT_1)) && knows(y, TCPFSM_FIN_ACKED_FIN) && !knows(y, TCPFSM_FIN_BEFORE_ACK))
@@ -218,6 +223,9 @@ static void send_fin(struct tcpfsm_visit *v)
     if (v->is.new_fin || (v->is.fin && !v->is.stale))
         x->knows |= v->is.acks_fin ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK;
     if (v->is.new_fin) {
+        if (knows(x, TCPFSM_SKIPPED)) /* sent before, and missed */
+            x->knows |= knows(x, TCPFSM_SKIP_COVERED) ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK;
+        x->knows &= ~(uint32_t)TCPFSM_SKIPPED;
         x->knows |= TCPFSM_SENT_FIN;
         x->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
         x->sent_syn = v->s->time;
@@ -315,6 +323,24 @@ static void imply_peer(struct tcpfsm_visit *v)
     v->is.acks_syn = true;
 }
 
+/* skip: a pure ACK of x lies one octet beyond what was captured of it: that octet is its FIN, more likely than a single byte. A later segment decides. */
+static void skip(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (knows(x, TCPFSM_SKIPPED) && v->s->len && v->s->has & TCPFSM_HAS_LENGTH && seq_le(v->s->seq, x->snd_fin) && seq_lt(x->snd_fin, v->s->seq + v->s->len)) {
+        x->knows &= ~(uint32_t)TCPFSM_SKIPPED; /* it was a byte */
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_SENT, SET_MAY_SEND | (x->possible & BIT(SYN_RECEIVED)));
+    }
+    if (!v->is.skips_one || knows(x, TCPFSM_SENT_FIN) || knows(x, TCPFSM_SKIPPED))
+        return;
+    x->knows |= TCPFSM_SKIPPED | (v->is.acks_fin ? TCPFSM_SKIP_COVERED : 0u);
+    x->snd_fin = v->s->seq - 1;
+    tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, x->possible));
+    if (!v->is.acks_fin || knows(v->y, TCPFSM_SENT_FIN))
+        tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->state), TCPFSM_EVENT_MISSED);
+}
+
 /* before_rst: did this segment leave before the RST arrived (from its receiver), or before the RST left (from its sender, overtaken)? Then it says nothing new of
  * the state displayed, but the state the RST found, or will not find if it is lost, has moved. */
 static bool before_rst(struct tcpfsm_visit *v)
@@ -360,8 +386,7 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
         know_fin(v);
     else if (v->is.misses_fin)
         miss_fin(v);
-    if (v->is.skips_one && !knows(x, TCPFSM_SENT_FIN))
-        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, x->possible));
+    skip(v);
     if (v->is.fin)
         send_fin(v);
     if (v->is.new_data)
