@@ -13,7 +13,7 @@ static bool gone(const struct tcpfsm_endpoint *e)
 /* restart: a new incarnation begins; the accounts of the old one are closed. */
 static void restart(struct tcpfsm_visit *v)
 {
-    v->alive = v->y->possible & SET_SYNCHRONIZED;
+    v->alive = (tcpfsm_set)(v->y->possible & ~SET_GONE);
     tcpfsm_begin(v->c);
     v->c->incarnation++;
     v->out->restarted = true;
@@ -143,7 +143,9 @@ static bool from_initiator(struct tcpfsm_visit *v)
     tcpfsm_set before;
 
     if (sends(v, TCPFSM_RST)) {
-        if (!c->attempt.answered || v->s->seq != c->attempt.challenge) {
+        bool rejects = knows(y, TCPFSM_HAS_ACKED) && v->s->seq == y->last_ack && !sends(v, TCPFSM_ACK);
+
+        if (!rejects && (!c->attempt.answered || v->s->seq != c->attempt.challenge)) {
             c->attempt.pending = false;
             return false;
         }

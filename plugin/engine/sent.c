@@ -78,6 +78,8 @@ static void sent_first_syn_ack(struct tcpfsm_visit *v)
     }
     /* a SYN cookie keeps no socket: until it is sent again, the listener may have none (RFC 4987 section 3.6) */
     tcpfsm_believe(v, x, passive ? BIT(SYN_RECEIVED) | BIT(LISTEN) : BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
+    if (!passive && x->ack_arrived)
+        tcpfsm_may_be(x, BIT(ESTABLISHED)); /* its peer's SYN,ACK is on its way */
 }
 
 /* sent_syn_ack_again: SYN-RECEIVED retransmits (3.10.8); once its SYN is known to be acknowledged it is an old duplicate. */
