@@ -106,13 +106,16 @@ static void arrive_fin(struct tcpfsm_visit *v)
             tcpfsm_tell(v, TCPFSM_FINDING_FIN_GAP, y, 0, 0, 0, y->state, 0);
         return;
     }
-    if (!knows(y, TCPFSM_GOT_FIN)) {
+    if (!knows(y, TCPFSM_GOT_FIN) || knows(y, TCPFSM_FIN_UNDER_WAY)) {
+        tcpfsm_set without = y->possible;
+
+        if (!knows(y, TCPFSM_GOT_FIN))
+            y->fin_arrived = v->s->time;
         y->knows |= TCPFSM_GOT_FIN;
-        y->fin_arrived = v->s->time;
-        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_FIN);
-    } else if (knows(y, TCPFSM_FIN_UNDER_WAY)) {
         y->knows &= ~(uint32_t)TCPFSM_FIN_UNDER_WAY;
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_FIN);
+        if (!v->is.fin) /* it came by in an earlier segment, which may be lost though this one is not */
+            tcpfsm_arrived_perhaps(v, y, without);
     } else if (v->is.fin_again) {
         y->fin_arrived = v->s->time;
         if (!(knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->snd_fin, y->ack)))

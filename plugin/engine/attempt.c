@@ -203,10 +203,11 @@ static void afresh(struct tcpfsm_visit *v)
     int64_t since = x->since;
 
     tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
+    tcpfsm_move(v, x, TCPFSM_LISTEN, TCPFSM_EVENT_REPLACED);
     memset(x, 0, sizeof *x);
     x->since = since;
-    x->state = TCPFSM_CLOSED;
-    x->possible = BIT(CLOSED);
+    x->state = TCPFSM_LISTEN;
+    x->possible = BIT(LISTEN);
     y->knows &= (uint32_t)~(TCPFSM_KNOWS_RCV | TCPFSM_GOT_FIN | TCPFSM_SACKED);
     memset(y->beyond, 0, sizeof y->beyond);
     v->c->reset = false;

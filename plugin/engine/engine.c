@@ -90,7 +90,7 @@ void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned e
     if (set & TCPFSM_BIT(next))
         tcpfsm_move(v, e, next, event);
     else
-        tcpfsm_move(v, e, first_of(set), set == mask ? TCPFSM_EVENT_MISSED : event);
+        tcpfsm_move(v, e, first_of(set), event < TCPFSM_EVENT_UNDO_FIN ? TCPFSM_EVENT_MISSED : event);
     e->possible = set;
 }
 

@@ -118,6 +118,8 @@ static void accept_rst(struct tcpfsm_visit *v)
     tcpfsm_arrived_perhaps(v, y, before);
     if (!exact)
         tcpfsm_may_be(y, before);
+    if (before & BIT(SYN_RECEIVED) && knows(y, TCPFSM_PASSIVE))
+        tcpfsm_may_be(y, BIT(LISTEN));
 }
 
 /* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2), or a RST without ACK that

@@ -56,6 +56,17 @@ static void sent_syn_again(struct tcpfsm_visit *v)
     roll_back(v, TCPFSM_EVENT_UNDO_SYN_ACK, BIT(SYN_SENT));
 }
 
+/* still_under_way: what was captured on its way to x and x has not answered yet may arrive after the segment that left before it. */
+static void still_under_way(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (x->ack_arrived)
+        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_SYN, x->possible));
+    if (knows(x, TCPFSM_GOT_FIN))
+        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, x->possible));
+}
+
 static void sent_first_syn_ack(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;
@@ -78,8 +89,8 @@ static void sent_first_syn_ack(struct tcpfsm_visit *v)
     }
     /* a SYN cookie keeps no socket: until it is sent again, the listener may have none (RFC 4987 section 3.6) */
     tcpfsm_believe(v, x, passive ? BIT(SYN_RECEIVED) | BIT(LISTEN) : BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
-    if (!passive && x->ack_arrived)
-        tcpfsm_may_be(x, BIT(ESTABLISHED)); /* its peer's SYN,ACK is on its way */
+    if (!passive)
+        still_under_way(v);
 }
 
 /* sent_syn_ack_again: SYN-RECEIVED retransmits (3.10.8); once its SYN is known to be acknowledged it is an old duplicate. */
@@ -89,7 +100,7 @@ static void sent_syn_ack_again(struct tcpfsm_visit *v)
 
     if (x->copies < UINT8_MAX)
         x->copies++;
-    if (knows(x, TCPFSM_OPEN_PROVEN))
+    if (knows(x, TCPFSM_OPEN_PROVEN) || knows(x, TCPFSM_SENT_FIN))
         return;
     v->is.syn_again = true;
     if (x->ack_arrived && !overdue(v, x->ack_arrived))
@@ -103,6 +114,8 @@ void tcpfsm_sent_syn(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x;
     bool answer = sends(v, TCPFSM_ACK);
 
+    if (v->c->reset && v->c->rst_from != index_of(v, x) && x->state == TCPFSM_CLOSED && TCPFSM_BIT(x->saved_state) & ~SET_GONE)
+        tcpfsm_believe(v, x, x->saved, x->saved_state, TCPFSM_EVENT_UNDO_RST); /* sent before the RST arrived, or without regard to it */
     if (!answer && knows(x, TCPFSM_KNOWS_ISS) && (knows(x, TCPFSM_SENT_SYN) || x->iss == v->s->seq) && !(x->iss == v->s->seq && !knows(x, TCPFSM_SENT_SYN)))
         sent_syn_again(v);
     else if (!answer)
@@ -121,7 +134,7 @@ static void synchronize(struct tcpfsm_visit *v)
     if (x->possible & BIT(SYN_SENT) || x->state == TCPFSM_SYN_SENT) {
         if (x->state == TCPFSM_SYN_RECEIVED)
             tcpfsm_move(v, x, TCPFSM_ESTABLISHED, TCPFSM_EVENT_ACKS_OPEN);
-        tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_SYN, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
+        tcpfsm_reduce(v, x, x->state == TCPFSM_SYN_SENT ? TCPFSM_EVENT_ACKS_SYN : TCPFSM_EVENT_MISSED, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
     }
     if (!(x->possible & ~SET_SYNCHRONIZED))
         return;
@@ -132,6 +145,10 @@ static void synchronize(struct tcpfsm_visit *v)
     }
     if (x->state == TCPFSM_CLOSED && knows(x, TCPFSM_SENT_FIN)) {
         /* thought closed after LAST_ACK or TIME_WAIT, it still answers */
+        if (x->ack_arrived && !overdue(v, x->ack_arrived) && !v->is.fin_again) {
+            tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_UNDO_ACK_OF_FIN, BIT(CLOSED))); /* sent before the ACK of its FIN arrived */
+            return;
+        }
         bool last = knows(x, TCPFSM_FIN_ACKED_FIN) && !knows(x, TCPFSM_FIN_BEFORE_ACK);
 
         tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_ACK_OF_FIN, last ? BIT(LAST_ACK) : SET_GOT_FIN | BIT(FIN_WAIT_1) | BIT(FIN_WAIT_2));
@@ -204,7 +221,7 @@ static void miss_fin(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x;
     bool lost = overdue(v, x->fin_arrived) || (knows(x, TCPFSM_SACKED) && seq_lt(v->s->ack, x->sack_right) && v->s->sacks);
 
-    if (!(x->possible & SET_GOT_FIN))
+    if (!(x->possible & SET_GOT_FIN) && !(knows(x, TCPFSM_GOT_FIN) && !lost))
         return;
     tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_FIN, TCPFSM_SET_ALL & ~SET_GOT_FIN);
     if (lost) {
@@ -362,6 +379,8 @@ static bool before_rst(struct tcpfsm_visit *v)
         set = tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, set);
         x->knows |= TCPFSM_SENT_FIN | (v->is.acks_fin ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK);
     }
+    if (v->is.misses_fin && knows(x, TCPFSM_GOT_FIN))
+        set |= tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, set);
     x->saved = set;
     x->saved_state = (uint8_t)(v->is.fin ? tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->saved_state) : x->saved_state);
     if (!tcpfsm_beside(v, x) || v->s->time - c->rst_time < MS(1))
