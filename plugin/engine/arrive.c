@@ -120,8 +120,11 @@ static void arrive_fin(struct tcpfsm_visit *v)
         y->fin_arrived = v->s->time;
         if (!(knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->snd_fin, y->ack)))
             fall_back(v, TCPFSM_EVENT_UNDO_FIN);
-        else if (y->state == TCPFSM_TIME_WAIT)
+        else if (y->state == TCPFSM_TIME_WAIT) {
             y->timer = v->s->time;
+            if (tcpfsm_tell_once(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, y))
+                tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, y, y->frame, 0, 0, y->state, 0);
+        }
     }
 }
 

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-/* gone: nothing of the old connection is left at the endpoint the SYN is sent to. */
-static bool gone(const struct tcpfsm_endpoint *e)
+/* gone: nothing of the old connection can be left at the endpoint the SYN is sent to: none of its possible states, or it is taken for closed and time has done the rest. */
+static bool gone(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
 {
-    return !(e->possible & ~SET_GONE) || !knows(e, TCPFSM_SENT) || e->state == TCPFSM_CLOSED;
+    return !(e->possible & ~SET_GONE) || !knows(e, TCPFSM_SENT) || (e->state == TCPFSM_CLOSED && v->s->time - v->c->last > SECONDS(120));
 }
 
 /* restart: a new incarnation begins; the accounts of the old one are closed. */
@@ -63,8 +63,6 @@ static void begin_attempt(struct tcpfsm_visit *v)
     v->c->attempt = (struct tcpfsm_attempt){ .time = v->s->time, .isn = v->s->seq, .next = v->s->seq + 1 + length, .frame = v->s->frame,
                                              .from = (uint8_t)index_of(v, x), .pending = true };
     if (x->state != TCPFSM_SYN_SENT) {
-        if (x->state == TCPFSM_TIME_WAIT)
-            tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_REUSE, x, x->fin_frame, 0, 0, x->state, 0);
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
         tcpfsm_move(v, x, TCPFSM_SYN_SENT, TCPFSM_EVENT_SND_SYN);
     }
@@ -84,7 +82,7 @@ static bool on_syn(struct tcpfsm_visit *v)
     if (!c->began || c->self)
         return false;
     if (c->attempt.pending && c->attempt.from == index_of(v, x) && c->attempt.isn == v->s->seq) {
-        if (gone(y)) {
+        if (gone(v, y)) {
             c->attempt.frame = v->s->frame;
             restart_from_attempt(v);
         }
@@ -102,7 +100,7 @@ static bool on_syn(struct tcpfsm_visit *v)
         return false; /* captured after its answer (rule 6) */
     if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && c->rst_cause == TCPFSM_FINDING_RST_REFUSED)
         return false; /* refused, it asks again (case 8) */
-    if (gone(y)) {
+    if (gone(v, y)) {
         restart(v);
         return false;
     }
@@ -174,7 +172,12 @@ static bool from_other(struct tcpfsm_visit *v)
     bool covers = sends(v, TCPFSM_ACK) && seq_lt(a->isn, v->s->ack) && seq_le(v->s->ack, a->next);
 
     if (covers) {
+        bool reused = v->x->state == TCPFSM_TIME_WAIT && sends(v, TCPFSM_SYN);
+        uint32_t fin_frame = v->x->fin_frame;
+
         restart_from_attempt(v);
+        if (reused)
+            tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_REUSE, v->y, fin_frame, 0, 0, TCPFSM_TIME_WAIT, 0);
         return false;
     }
     if (sends(v, TCPFSM_RST)) {
@@ -228,7 +231,7 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
             afresh(v);
         return false;
     }
-    if (gone(x) || gone(y)) {
+    if (gone(v, x) || gone(v, y)) {
         restart(v);
         return false;
     }

@@ -185,6 +185,32 @@ static void account_ack(struct tcpfsm_visit *v)
         }
 }
 
+/* account_data: which data of x is oldest without an acknowledgement, and how often it was sent. */
+static void account_data(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    uint32_t seq = v->s->seq;
+
+    if (x->data_frame && knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->data_seq, y->ack))
+        x->data_frame = 0;
+    if (v->is.keepalive) {
+        if (x->keepalives < UINT8_MAX)
+            x->keepalives++;
+        if (x->keepalives == 1)
+            x->keepalive_frame = v->s->frame;
+        return;
+    }
+    if (!v->s->len || sends(v, TCPFSM_SYN) || (knows(y, TCPFSM_KNOWS_ACK) && seq_lt(seq, y->ack)))
+        return;
+    if (!x->data_frame) {
+        x->data_frame = v->s->frame;
+        x->data_seq = seq;
+        x->data_copies = 1;
+    } else if (seq == x->data_seq && x->data_copies < UINT8_MAX) {
+        x->data_copies++;
+    }
+}
+
 /* tcpfsm_account: enters the segment into the accounts of both endpoints. After tcpfsm_classify; not for RSTs, whose numbers prove nothing. */
 void tcpfsm_account(struct tcpfsm_visit *v)
 {
@@ -193,6 +219,10 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     bool syn = sends(v, TCPFSM_SYN);
 
     v->before_heard = x->heard;
+    x->asked = 0;
+    v->y->keepalives = 0;
+    if (v->is.end != s->seq && !v->y->asked)
+        v->y->asked = s->time;
     x->frame = s->frame;
     x->heard = s->time;
     x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;
@@ -212,6 +242,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     x->knows |= TCPFSM_KNOWS_SND;
     if (s->len && s->has & TCPFSM_HAS_LENGTH && !syn && (!knows(x, TCPFSM_SENT_DATA) || seq_lt(x->snd_data, s->seq + s->len))) {
         x->snd_data = s->seq + s->len;
+        x->sent_data = s->time;
         x->knows |= TCPFSM_SENT_DATA;
     }
     if (v->is.new_fin) {
@@ -220,5 +251,6 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     }
     if (sends(v, TCPFSM_ACK))
         account_ack(v);
+    account_data(v);
     deliver(v);
 }

@@ -46,6 +46,7 @@ struct tcpfsm_endpoint {
     int64_t ack_arrived;    /* when an acknowledgement of its SYN or FIN was first captured on its way here */
     int64_t asked;          /* when its peer first sent what it has not answered yet; 0: nothing */
     int64_t sent_syn;       /* when its SYN, SYN,ACK or FIN was first captured */
+    int64_t sent_data;      /* when it last sent new data */
     uint32_t knows;
     uint32_t iss;           /* ISS */
     uint32_t snd_nxt;       /* SND.NXT as captured: the end of the highest segment it sent */
@@ -64,6 +65,7 @@ struct tcpfsm_endpoint {
     uint32_t ack_frame;     /* the frame that brought the acknowledgement of its SYN or FIN */
     uint32_t data_frame;    /* first copy of its oldest unacknowledged data */
     uint32_t data_seq;
+    uint32_t keepalive_frame; /* first of the keepalives nobody answered */
     struct tcpfsm_stretch beyond[2];
     tcpfsm_set possible;
     tcpfsm_set saved;       /* possible before a RST or a new SYN that may have to be undone */

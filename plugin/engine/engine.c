@@ -205,6 +205,8 @@ static void process(struct tcpfsm_visit *v)
         clock(v, v->y);
     }
     tcpfsm_observe(v);
+    if (v->c->began)
+        tcpfsm_judge_wait(v);
     if (tcpfsm_attempt(v))
         return;
     if (!v->c->began)

@@ -108,6 +108,7 @@ void tcpfsm_observe(struct tcpfsm_visit *v);
 /* judge.c */
 void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoint *e, uint32_t frame, uint32_t count, int64_t time, unsigned state, unsigned detail);
 bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned bit, struct tcpfsm_endpoint *e);
+void tcpfsm_judge_wait(struct tcpfsm_visit *v);
 void tcpfsm_judge(struct tcpfsm_visit *v);
 
 #endif

@@ -8,18 +8,28 @@ static bool overdue(const struct tcpfsm_visit *v, int64_t since)
     return v->s->time - since > tcpfsm_grace(v, v->x);
 }
 
+/* answers_fin: every captured copy of y's FIN also acknowledged x's: whoever receives that FIN receives the ACK with it. */
+static bool answers_fin(const struct tcpfsm_endpoint *x, const struct tcpfsm_endpoint *y)
+{
+    return knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_FIN_ACKED_FIN) && !knows(y, TCPFSM_FIN_BEFORE_ACK);
+}
+
+/* after_fin: where the peer's FIN, still under way, will take the states of a set. */
+static tcpfsm_set after_fin(const struct tcpfsm_visit *v, tcpfsm_set set)
+{
+    if (answers_fin(v->x, v->y))
+        set = tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, set);
+    return tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, set);
+}
+
 /* roll_back: x sends again what was taken as acknowledged; told once. */
 static void roll_back(struct tcpfsm_visit *v, unsigned event, tcpfsm_set mask)
 {
     bool assumed = v->x->possible & (tcpfsm_set)~mask;
 
     tcpfsm_reduce(v, v->x, event, mask);
-    if (assumed && v->x->ack_arrived && tcpfsm_tell_once(v, event == TCPFSM_EVENT_UNDO_ACK_OF_SYN ? TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED : TCPFSM_FINDING_ROLLBACK, v->x)) {
-        if (event == TCPFSM_EVENT_UNDO_ACK_OF_SYN)
-            tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED, v->x, v->x->ack_frame, 0, 0, v->x->state, 0);
-        else
-            tcpfsm_tell(v, TCPFSM_FINDING_ROLLBACK, v->x, v->x->ack_frame, 0, 0, v->x->state, 0);
-    }
+    if (assumed && v->x->ack_arrived && tcpfsm_tell_once(v, TCPFSM_FINDING_ROLLBACK, v->x))
+        tcpfsm_tell(v, TCPFSM_FINDING_ROLLBACK, v->x, v->x->ack_frame, 0, 0, v->x->state, 0);
 }
 
 /* sent_first_syn: 3.10.1 OPEN. */
@@ -64,7 +74,7 @@ static void still_under_way(struct tcpfsm_visit *v)
     if (x->ack_arrived)
         tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_SYN, x->possible));
     if (knows(x, TCPFSM_GOT_FIN))
-        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, x->possible));
+        tcpfsm_may_be(x, after_fin(v, x->possible));
 }
 
 static void sent_first_syn_ack(struct tcpfsm_visit *v)
@@ -209,8 +219,10 @@ static void know_fin(struct tcpfsm_visit *v)
         if (v->is.skips_one || knows(x, TCPFSM_SKIPPED))
             mask = SET_GOT_FIN; /* its own FIN may be what the capture missed */
     }
-    if (x->possible & BIT(FIN_WAIT_1) && !(x->possible & ~BIT(FIN_WAIT_1)) && knows(y, TCPFSM_FIN_ACKED_FIN) && !knows(y, TCPFSM_FIN_BEFORE_ACK))
+    if (answers_fin(x, y)) {
         tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_CLOSE, SET_FIN_ACKED);
+        mask = BIT(TIME_WAIT);
+    }
     tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_FIN, mask);
 }
 
@@ -224,6 +236,8 @@ static void miss_fin(struct tcpfsm_visit *v)
     if (!(x->possible & SET_GOT_FIN) && !(knows(x, TCPFSM_GOT_FIN) && !lost))
         return;
     tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_FIN, TCPFSM_SET_ALL & ~SET_GOT_FIN);
+    if (v->is.fin_again && x->ack_frame == v->y->fin_frame) /* the ACK of its FIN came with that FIN */
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_ACK_OF_FIN, SET_FIN_UNACKED);
     if (lost) {
         x->knows &= ~(uint32_t)TCPFSM_GOT_FIN;
         x->rcv_nxt = x->ack;
@@ -380,7 +394,7 @@ static bool before_rst(struct tcpfsm_visit *v)
         x->knows |= TCPFSM_SENT_FIN | (v->is.acks_fin ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK);
     }
     if (v->is.misses_fin && knows(x, TCPFSM_GOT_FIN))
-        set |= tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, set);
+        set |= after_fin(v, set);
     x->saved = set;
     x->saved_state = (uint8_t)(v->is.fin ? tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->saved_state) : x->saved_state);
     if (!tcpfsm_beside(v, x) || v->s->time - c->rst_time < MS(1))
@@ -413,5 +427,5 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
     if (v->is.new_data)
         send_data(v);
     if (knows(x, TCPFSM_FIN_UNDER_WAY))
-        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, x->possible));
+        tcpfsm_may_be(x, after_fin(v, x->possible));
 }
