@@ -1,0 +1,88 @@
+# What is installed beside the plugin, and the Debian package.
+#
+#   cmake -S . -B build/deb -DTCPFSM_INSTALL=system -DCMAKE_BUILD_TYPE=Release && cmake --build build/deb --target package
+#
+# The package is for the Wireshark it was built against: the plugin lies in that version's folder and links its libraries, on which the package depends.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+if(NOT TCPFSM_PLUGIN)
+    return()
+endif()
+set(profile_source "${PROJECT_SOURCE_DIR}/profile/TCP State Machine")
+
+# wireshark_facts: set wireshark_plugins (Wireshark's plugin folder) and wireshark_version where only the plugin's own folder of the sources knows them.
+foreach(fact wireshark_plugins wireshark_version)
+    get_directory_property(${fact} DIRECTORY "${PROJECT_SOURCE_DIR}/plugin" DEFINITION ${fact})
+endforeach()
+
+# An importable zip of the profile: Wireshark, Edit, Configuration Profiles, Import.
+add_custom_target(profile_zip
+    COMMAND "${CMAKE_COMMAND}" -E tar cf "${PROJECT_BINARY_DIR}/tcpfsm-profile.zip" --format=zip "TCP State Machine"
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/profile" COMMENT "tcpfsm-profile.zip" VERBATIM)
+
+if(TCPFSM_INSTALL STREQUAL "user")
+    install(DIRECTORY "${profile_source}" DESTINATION "$ENV{HOME}/.config/wireshark/profiles")
+    return()
+endif()
+
+# The versions of Wireshark that look in the plugin's folder: 4.0 up to, not including, 4.1.
+string(REGEX MATCH "^([0-9]+)[.]([0-9]+)" series "${wireshark_version}")
+math(EXPR next "${CMAKE_MATCH_2} + 1")
+set(next "${CMAKE_MATCH_1}.${next}")
+
+# Wireshark's own prefix, usually /usr: what lies above the lib folder that holds the plugins.
+string(REGEX REPLACE "/lib(64)?/.*$" "" wireshark_prefix "${wireshark_plugins}")
+set(package wireshark-plugin-tcpfsm)
+set(doc_folder "${wireshark_prefix}/share/doc/${package}")
+set(made "${PROJECT_BINARY_DIR}/packaging")
+string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+string(TIMESTAMP day "%Y-%m-%d" UTC)
+
+# The manual names every finding of the catalogue, by severity.
+file(STRINGS "${PROJECT_SOURCE_DIR}/plugin/engine/findings.def" rows REGEX "^TCPFSM_FINDING_ROW")
+foreach(severity WARN NOTE CHAT)
+    set(FINDINGS_${severity} "")
+    foreach(row IN LISTS rows)
+        if(row MATCHES "^TCPFSM_FINDING_ROW.[A-Z0-9_]+, \"([a-z0-9_.]+)\", ${severity},")
+            list(APPEND FINDINGS_${severity} "${CMAKE_MATCH_1}")
+        endif()
+    endforeach()
+    list(JOIN FINDINGS_${severity} ", " FINDINGS_${severity})
+endforeach()
+configure_file("${PROJECT_SOURCE_DIR}/cmake/debian/changelog.in" "${made}/changelog" @ONLY)
+configure_file("${PROJECT_SOURCE_DIR}/doc/tcpfsm.7.in" "${made}/tcpfsm.7" @ONLY)
+find_program(GZIP gzip REQUIRED)
+foreach(file changelog tcpfsm.7)
+    add_custom_command(OUTPUT "${made}/${file}.gz" COMMAND "${GZIP}" -9 -n -k -f "${made}/${file}" DEPENDS "${made}/${file}" VERBATIM)
+endforeach()
+add_custom_target(packaging ALL DEPENDS "${made}/changelog.gz" "${made}/tcpfsm.7.gz")
+
+install(DIRECTORY "${profile_source}" DESTINATION "${wireshark_prefix}/share/wireshark/profiles")
+install(FILES "${made}/tcpfsm.7.gz" DESTINATION "${wireshark_prefix}/share/man/man7")
+install(FILES "${made}/changelog.gz" "${PROJECT_SOURCE_DIR}/cmake/debian/copyright" DESTINATION "${doc_folder}")
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME "${package}")
+set(CPACK_PACKAGE_VENDOR "tcpfsm")
+set(CPACK_PACKAGE_CONTACT "The tcpfsm authors <tcpfsm@users.noreply.github.com>")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_VERSION "${PROJECT_VERSION}+wireshark${series}")
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libwireshark-data (>= ${series}~), libwireshark-data (<< ${next}~)")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "wireshark | tshark")
+set(CPACK_DEBIAN_PACKAGE_ENHANCES "wireshark, tshark")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION TRUE)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "TCP states of both endpoints on every packet, for Wireshark")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "This plugin follows each TCP connection of a capture through the state machine
+of RFC 9293 and shows on every segment in which state each of the two
+endpoints is, what moved it there and how sure that is, with findings such as
+refused connections, resets and their cause, half-open connections, lingering
+CLOSE_WAIT and TIME_WAIT pressure.")
+set(CPACK_STRIP_FILES ON)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX "${wireshark_prefix}")
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+include(CPack)

@@ -1,0 +1,108 @@
+/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.2, 4.4, 4.6). No other file tests a version.
+ *
+ * Copyright 2026 the tcpfsm authors
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPFSM_COMPAT_H
+#define TCPFSM_COMPAT_H
+
+/* The pedantic mode of the compiler is for our code: Wireshark's and GLib's headers use extensions. */
+#if defined(__GNUC__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#endif
+
+#define WS_BUILD_DLL            /* what we export is defined here, not imported: matters on Windows */
+#include <wireshark.h>
+#include <ws_version.h>
+#include <epan/conversation.h>
+#include <epan/expert.h>
+#include <epan/in_cksum.h>
+#include <epan/ipproto.h>
+#include <epan/packet.h>
+#include <epan/prefs-int.h>
+#include <epan/prefs.h>
+#include <epan/proto_data.h>
+#include <epan/to_str.h>
+#include <epan/dissectors/packet-ip.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* COMPAT_VERSION: true for a Wireshark of at least this version. The odd minor numbers are development versions: what 4.4 has came with 4.3. */
+#define COMPAT_VERSION(major, minor) (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+#if !COMPAT_VERSION(4, 0)
+#error "tcpfsm needs Wireshark 4.0 or later"
+#endif
+
+/* What a plugin exports. wsutil/plugins.h declares it, but is not in every development package (not in Debian 12's). */
+#ifndef WS_PLUGIN_DESC_DISSECTOR
+#define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
+#endif
+WS_DLL_PUBLIC void plugin_register(void);
+#if COMPAT_VERSION(4, 1)
+#define COMPAT_PLUGIN_DESCRIBE 1
+WS_DLL_PUBLIC uint32_t plugin_describe(void);
+#endif
+
+/* The type behind a boolean preference. */
+#if COMPAT_VERSION(4, 3)
+typedef bool compat_bool;
+#else
+typedef gboolean compat_bool;
+#endif
+
+/* What a tap's init callback of register_stat_tap_ui returns: void until 4.5, then bool. COMPAT_TAP_FAIL ends such a callback after a wrong argument. */
+#if COMPAT_VERSION(4, 5)
+typedef bool compat_tap_init;
+#define COMPAT_TAP_DONE return true
+#else
+typedef void compat_tap_init;
+#define COMPAT_TAP_DONE return
+#endif
+
+/* What separates the parts of a stats tree's path in the menus. */
+#if COMPAT_VERSION(4, 1)
+#define COMPAT_STATS_PATH(menu, name) menu "//" name
+#else
+#define COMPAT_STATS_PATH(menu, name) menu "/" name
+#endif
+
+/* compat_fvalue: the value of a field_info as a pointer. */
+static inline const fvalue_t *compat_fvalue(const field_info *fi)
+{
+#if COMPAT_VERSION(4, 3)
+    return fi->value;
+#else
+    return &fi->value;
+#endif
+}
+
+/* compat_conversation: the conversation of this frame between the addresses and ports that pinfo holds now, or NULL. Makes and extends none.
+ * From 4.4 on the lookup honours the preference for deinterlacing conversations. */
+static inline conversation_t *compat_conversation(packet_info *pinfo)
+{
+#if COMPAT_VERSION(4, 5)
+    return find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false);
+#elif COMPAT_VERSION(4, 3)
+    return find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
+#else
+    return find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
+#endif
+}
+
+/* compat_prefs_bool: the present value of another protocol's boolean preference; false if there is none of that name. */
+static inline bool compat_prefs_bool(const char *module, const char *name)
+{
+    module_t *m = prefs_find_module(module);
+    pref_t *p = m ? prefs_find_preference(m, name) : NULL;
+    return p && prefs_get_bool_value(p, pref_current);
+}
+
+#endif

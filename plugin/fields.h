@@ -1,0 +1,28 @@
+/* fields.h: what can be filtered on and shown in columns: the fields of the protocol tcpfsm.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TCPFSM_FIELDS_H
+#define TCPFSM_FIELDS_H
+
+#include "compat.h"
+
+/* The fields that exist once for the client and once for the server. */
+struct end_fields {
+    int endpoint, state, previous, certain, possible, since, time_in_state, time_wait, close_wait;
+};
+
+/* The numbers Wireshark gave our fields. */
+struct fields {
+    struct end_fields end[2];       /* client, server */
+    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome, vantage, stream, opened_in, closed_in, next_change_in,
+        finding, evidence;
+};
+extern struct fields fields;
+
+enum tree { TREE_PROTOCOL, TREE_CLIENT, TREE_SERVER, TREE_TRANSITION, TREE_CONNECTION, TREE_FINDING, TREES };
+extern int trees[TREES];
+
+/* fields_register: registers all fields and subtrees for this protocol. To be called once. */
+void fields_register(int protocol);
+
+#endif

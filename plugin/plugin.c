@@ -1,0 +1,139 @@
+/* plugin.c: tcpfsm as Wireshark sees it: a post-dissector that wants no fields.
+ *
+ *     frame -> layers (TCP headers) -> store (which connection) -> engine (what changed) -> store (records) -> render
+ *
+ * A frame is analysed once, on its first visit, and rendered from the store on every visit.
+ *
+ * Copyright 2026 the tcpfsm authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin.h"
+#include "fields.h"
+#include "findings.h"
+#include "layers.h"
+#include "preferences.h"
+#include "render.h"
+#include "store.h"
+
+#ifndef TCPFSM_VERSION
+#define TCPFSM_VERSION "0.0.0"
+#endif
+
+WS_DLL_PUBLIC_DEF const char plugin_version[] = TCPFSM_VERSION;
+WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+struct plugin_config plugin_config;
+int proto_tcpfsm = -1;
+static protocol_t *protocol;
+static int proto_tcp = -1;
+
+bool plugin_enabled(void)
+{
+    return proto_is_protocol_enabled(protocol);
+}
+
+int64_t plugin_time(const packet_info *pinfo)
+{
+    const int64_t second = 1000000000, limit = INT64_MAX / 1000000000 - 1;
+    if (!(pinfo->presence_flags & PINFO_HAS_TS))
+        return 0;
+    int64_t seconds = pinfo->abs_ts.secs;
+    return CLAMP(seconds, -limit, limit) * second + CLAMP(pinfo->abs_ts.nsecs, 0, 999999999);
+}
+
+/* stream_note: tells the store Wireshark's own number of the conversation this layer belongs to. Looks it up and changes nothing. */
+static void stream_note(packet_info *pinfo, const struct layer *l, uint32_t connection)
+{
+    address src, dst;
+    uint32_t sport = pinfo->srcport, dport = pinfo->destport;
+    copy_address_shallow(&src, &pinfo->src);
+    copy_address_shallow(&dst, &pinfo->dst);
+    copy_address_shallow(&pinfo->src, &l->src);
+    copy_address_shallow(&pinfo->dst, &l->dst);
+    pinfo->srcport = l->sport;
+    pinfo->destport = l->dport;
+    conversation_t *conversation = compat_conversation(pinfo);
+    const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
+    if (tcp)
+        store_stream(connection, tcp->stream);
+    copy_address_shallow(&pinfo->src, &src);
+    copy_address_shallow(&pinfo->dst, &dst);
+    pinfo->srcport = sport;
+    pinfo->destport = dport;
+}
+
+/* layer_analyse: the first visit of a frame. */
+static void layer_analyse(packet_info *pinfo, struct layer *l)
+{
+    struct store_place place;
+    bool fresh;
+    if (l->quoted)
+        store_unreachable(&l->src, &l->dst, l->sport, l->dport, &l->segment, l->hard);
+    else if (store_segment(&l->src, &l->dst, l->sport, l->dport, &l->segment, l->order, &place, &fresh) && fresh)
+        stream_note(pinfo, l, place.connection);
+}
+
+static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    (void)data;
+    struct layers *layers = layers_of(pinfo);
+    if (!layers) {
+        if (!pinfo->fd->visited)
+            layers_missed(pinfo);
+        return 0;
+    }
+    for (struct layer *l = layers->first; l; l = l->next) {
+        if (!pinfo->fd->visited)
+            layer_analyse(pinfo, l);
+        if (tree || plugin_config.info_column)
+            render_layer(tree, tvb, pinfo, l);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
+/* file_begin, file_end: before the first frame of a capture is dissected, also when a changed preference has all of them dissected anew; and after the last. */
+static void file_begin(void)
+{
+    preferences_read();
+    layers_check();
+    store_open();
+}
+
+static void file_end(void)
+{
+    store_close();
+}
+
+static void register_protocol(void)
+{
+    proto_tcpfsm = proto_register_protocol("TCP State Machine", "TCPFSM", "tcpfsm");
+    protocol = find_protocol_by_id(proto_tcpfsm);
+    fields_register(proto_tcpfsm);
+    findings_register(proto_tcpfsm);
+    preferences_register(proto_tcpfsm);
+    layers_register();
+    register_init_routine(file_begin);
+    register_cleanup_routine(file_end);
+    register_postdissector(create_dissector_handle(dissect, proto_tcpfsm));
+}
+
+static void register_handoff(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    layers_handoff();
+}
+
+void plugin_register(void)
+{
+    static proto_plugin plugin;
+    plugin.register_protoinfo = register_protocol;
+    plugin.register_handoff = register_handoff;
+    proto_register_plugin(&plugin);
+}
+
+#ifdef COMPAT_PLUGIN_DESCRIBE
+uint32_t plugin_describe(void)
+{
+    return WS_PLUGIN_DESC_DISSECTOR;
+}
+#endif

@@ -1,0 +1,27 @@
+/* plugin.h: what all parts of the plugin share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TCPFSM_PLUGIN_H
+#define TCPFSM_PLUGIN_H
+
+#include "compat.h"
+#include "engine/tcpfsm.h"
+
+/* What the user decided, as it was when the file was opened or last dissected anew; info_column is read as it is now. */
+struct plugin_config {
+    struct tcpfsm_config engine;
+    uint32_t pressure;      /* sockets in TIME_WAIT toward one destination that are a finding; 0: never */
+    bool check_checksum;    /* TCP's own preference */
+    bool info_column;
+};
+extern struct plugin_config plugin_config;
+
+extern int proto_tcpfsm;
+
+/* plugin_enabled: whether the user has the protocol tcpfsm enabled. */
+bool plugin_enabled(void);
+
+/* plugin_time: capture time of this frame in nanoseconds since 1970, within what 64 bits hold; 0 if the frame has none. */
+int64_t plugin_time(const packet_info *pinfo);
+
+#endif

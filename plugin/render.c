@@ -1,0 +1,221 @@
+/* render.c: how it reads. Strings that cost something are made only where somebody looks at them.
+ *
+ * Copyright 2026 the tcpfsm authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+#include "fields.h"
+#include "findings.h"
+#include "hosts.h"
+#include "plugin.h"
+
+#include <string.h>
+
+static const char *const role_of[2] = {"client", "server"};
+
+/* What all parts of one layer's subtree share. */
+struct page {
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    struct store_view view;
+};
+
+static void add_string(const struct page *p, proto_tree *tree, int field, const char *value)
+{
+    proto_item_set_generated(proto_tree_add_string(tree, field, p->tvb, 0, 0, value));
+}
+
+/* add_named: a string field shown under a shorter name than its own, which would repeat its branch. */
+static void add_named(const struct page *p, proto_tree *tree, int field, const char *name, const char *value)
+{
+    proto_item_set_generated(proto_tree_add_string_format(tree, field, p->tvb, 0, 0, value, "%s: %s", name, value));
+}
+
+static void add_uint(const struct page *p, proto_tree *tree, int field, uint32_t value)
+{
+    proto_item_set_generated(proto_tree_add_uint(tree, field, p->tvb, 0, 0, value));
+}
+
+static void add_frame(const struct page *p, proto_tree *tree, int field, uint32_t frame)
+{
+    if (frame)
+        add_uint(p, tree, field, frame);
+}
+
+static bool certain(const struct store_end *e)
+{
+    return (e->possible & (e->possible - 1u)) == 0;
+}
+
+const char *render_endpoint(wmem_allocator_t *pool, const struct store_view *view, unsigned end)
+{
+    address a;
+    hosts_address(view->tuple->host[end], &a);
+    const char *s = address_to_str(pool, &a);
+    return wmem_strdup_printf(pool, strchr(s, ':') ? "[%s]:%u" : "%s:%u", s, view->tuple->port[end]);
+}
+
+const char *render_duration(wmem_allocator_t *pool, int64_t nanoseconds)
+{
+    double s = (double)nanoseconds / 1e9;
+    if (s < 1)
+        return wmem_strdup_printf(pool, "%.0f ms", s * 1e3);
+    if (s < 120)
+        return wmem_strdup_printf(pool, "%.1f s", s);
+    if (s < 7200)
+        return wmem_strdup_printf(pool, "%.0f min", s / 60);
+    return wmem_strdup_printf(pool, "%.1f h", s / 3600);
+}
+
+/* end_text: "ESTABLISHED -> FIN_WAIT_1", "CLOSE_WAIT (assumed)": every state passed in this frame. */
+static const char *end_text(const struct page *p, unsigned end)
+{
+    const struct store_end *e = &p->view.end[end];
+    wmem_strbuf_t *out = wmem_strbuf_new(p->pinfo->pool, "");
+    for (unsigned i = 0; i < p->view.steps; i++)
+        if (p->view.step[i].end == end)
+            wmem_strbuf_append_printf(out, "%s -> ", tcpfsm_state_name(p->view.step[i].from));
+    wmem_strbuf_append(out, tcpfsm_state_name(e->state));
+    if (!certain(e))
+        wmem_strbuf_append(out, " (assumed)");
+    return wmem_strbuf_finalize(out);
+}
+
+static void add_transitions(const struct page *p, proto_tree *tree, unsigned end, const char *role)
+{
+    for (unsigned i = 0; i < p->view.steps; i++) {
+        const struct tcpfsm_step *s = &p->view.step[i];
+        if (s->end != end)
+            continue;
+        const char *text = "";
+        if (proto_field_is_referenced(tree, fields.transition))
+            text = wmem_strdup_printf(p->pinfo->pool, "%s %s -> %s", role, tcpfsm_state_name(s->from), tcpfsm_state_name(s->to));
+        proto_item *item = proto_tree_add_string(tree, fields.transition, p->tvb, 0, 0, text);
+        proto_item_set_generated(item);
+        proto_tree *branch = proto_item_add_subtree(item, trees[TREE_TRANSITION]);
+        add_string(p, branch, fields.event, tcpfsm_event_text(s->event));
+        add_string(p, branch, fields.rule, tcpfsm_event_rule(s->event));
+    }
+}
+
+static void add_time(const struct page *p, proto_tree *tree, const struct end_fields *f, const struct store_end *e)
+{
+    if (!e->timed_since || e->timed_since == p->pinfo->num)
+        return;
+    nstime_t t = {.secs = (time_t)(e->spent / 1000000000), .nsecs = (int)(e->spent % 1000000000)};
+    proto_item_set_generated(proto_tree_add_time_format(tree, f->time_in_state, p->tvb, 0, 0, &t, "Time in %s: %lld.%06d seconds, since frame %u",
+                                                        tcpfsm_state_name(e->timed_state), (long long)t.secs, t.nsecs / 1000, e->timed_since));
+}
+
+/* add_possible: one item for every possible state. */
+static void add_possible(const struct page *p, proto_tree *tree, int field, tcpfsm_set possible)
+{
+    for (unsigned s = 0; s < TCPFSM_STATES; s++)
+        if (possible & TCPFSM_BIT(s))
+            add_named(p, tree, field, "Possible", tcpfsm_state_name(s));
+}
+
+/* add_end: the branch of the client (side 0) or the server (side 1). */
+static void add_end(const struct page *p, proto_tree *tree, unsigned side)
+{
+    unsigned end = side ^ p->view.client;
+    const struct store_end *e = &p->view.end[end];
+    const struct end_fields *f = &fields.end[side];
+    const char *state = tcpfsm_state_name(e->state), *address = "";
+    if (proto_field_is_referenced(tree, f->endpoint))
+        address = render_endpoint(p->pinfo->pool, &p->view, end);
+    proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s", side ? "Server" : "Client", address, state,
+                                                    certain(e) ? "" : ", assumed");
+    proto_item_set_generated(item);
+    proto_tree *branch = proto_item_add_subtree(item, trees[side ? TREE_SERVER : TREE_CLIENT]);
+    add_named(p, branch, f->state, "State", state);
+    if (e->changed && e->previous != e->state)
+        add_named(p, branch, f->previous, "Previous state", tcpfsm_state_name(e->previous));
+    add_transitions(p, branch, end, role_of[side]);
+    proto_item_set_generated(proto_tree_add_boolean_format(branch, f->certain, p->tvb, 0, 0, certain(e), "Certain: %s", certain(e) ? "True" : "False"));
+    add_possible(p, branch, f->possible, e->possible);
+    proto_item_set_generated(proto_tree_add_uint_format(branch, f->since, p->tvb, 0, 0, e->since, "In this state since frame: %u", e->since));
+    add_time(p, branch, f, e);
+    add_string(p, branch, end == p->view.from ? fields.src_state : fields.dst_state, state);
+    add_string(p, branch, fields.state, state);
+    uint32_t host = p->view.tuple->host[end];
+    if (proto_field_is_referenced(branch, f->time_wait))
+        add_uint(p, branch, f->time_wait, hosts_sockets(host, HOSTS_TIME_WAIT, p->pinfo->num));
+    if (proto_field_is_referenced(branch, f->close_wait))
+        add_uint(p, branch, f->close_wait, hosts_sockets(host, HOSTS_CLOSE_WAIT, p->pinfo->num));
+}
+
+/* vantage_text: where the capture is, in terms of client and server. */
+static const char *vantage_text(unsigned vantage, unsigned client)
+{
+    switch (vantage) {
+    case TCPFSM_VANTAGE_NEAR_0: return client == 0 ? "near client" : "near server";
+    case TCPFSM_VANTAGE_NEAR_1: return client == 1 ? "near client" : "near server";
+    case TCPFSM_VANTAGE_BETWEEN: return "between";
+    case TCPFSM_VANTAGE_BOTH: return "both";
+    default: return "unknown";
+    }
+}
+
+static void add_connection(const struct page *p, proto_tree *tree)
+{
+    const struct store_view *v = &p->view;
+    const struct store_connection *c = v->connection;
+    proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number, "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
+    proto_item_set_generated(item);
+    proto_tree *branch = proto_item_add_subtree(item, trees[TREE_CONNECTION]);
+    add_uint(p, branch, fields.incarnation, c->incarnation);
+    if (c->stream != UINT32_MAX)
+        add_uint(p, branch, fields.stream, c->stream);
+    add_string(p, branch, fields.role, tcpfsm_role_name(v->role));
+    add_string(p, branch, fields.phase, tcpfsm_phase_name(v->phase));
+    add_string(p, branch, fields.vantage, vantage_text(v->vantage, v->client));
+    if (c->opened_in <= p->pinfo->num)
+        add_frame(p, branch, fields.opened_in, c->opened_in);
+    if (!p->pinfo->fd->visited)
+        return;
+    add_frame(p, branch, fields.closed_in, c->closed_in);
+    add_frame(p, branch, fields.next_change_in, v->next_change);
+    add_string(p, branch, fields.outcome, tcpfsm_outcome_name(store_outcome(v->number)));
+}
+
+/* add_protocol: the subtree of a layer; its own text is the answer in one line. */
+static proto_tree *add_protocol(const struct page *p, proto_tree *tree, const struct layer *layer)
+{
+    const struct store_view *v = &p->view;
+    proto_item *item;
+    if (layer->quoted) {
+        item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: an ICMP error about connection %u", v->number);
+        return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
+    }
+    const char *client = "", *server = "";
+    if (proto_field_is_referenced(tree, proto_tcpfsm)) {
+        client = end_text(p, v->client);
+        server = end_text(p, !v->client);
+    }
+    item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: client %s, server %s", client, server);
+    return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
+}
+
+void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct layer *layer)
+{
+    struct page p = {.tvb = tvb, .pinfo = pinfo};
+    struct store_place place;
+    unsigned order = layer->quoted ? STORE_ORDER_QUOTE : layer->order;
+    if (!store_find(&layer->src, &layer->dst, layer->sport, layer->dport, pinfo->num, order, &place))
+        return;
+    store_view(&place, pinfo->num, order, layer->segment.time, &p.view);
+    if (layer->quoted && !p.view.findings)
+        return;
+    /* In a tree that nobody sees, made for a filter or a column, our part can be left out if none of our fields is in it. */
+    proto_tree *own = tree && proto_field_is_referenced(tree, proto_tcpfsm) ? add_protocol(&p, tree, layer) : NULL;
+    if (own && !layer->quoted) {
+        add_end(&p, own, 0);
+        add_end(&p, own, 1);
+    }
+    if (own)
+        add_connection(&p, own);
+    for (unsigned i = 0; i < p.view.findings; i++)
+        findings_add(own, tvb, pinfo, &p.view, &p.view.finding[i].finding);
+    if (plugin_config.info_column && !layer->quoted)
+        col_append_fstr(pinfo->cinfo, COL_INFO, " [client %s, server %s]", end_text(&p, p.view.client), end_text(&p, !p.view.client));
+}

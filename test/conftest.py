@@ -1,0 +1,80 @@
+"""conftest.py: what the tests share: tshark with the plugin (TCPFSM_PLUGIN), tshark without it, and the captures.
+
+TCPFSM_PLUGIN names tcpfsm.so; CTest sets it. Without it the newest build*/plugin/tcpfsm.so of the repository is taken. TSHARK names another tshark.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import concurrent.futures
+import glob
+import os
+import shutil
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'captures')]
+sys.dont_write_bytecode = True
+
+import make  # noqa: E402
+import shark  # noqa: E402
+
+
+def plugin_path():
+    """plugin_path returns the plugin under test, or None."""
+    built = sorted(glob.glob(os.path.join(os.path.dirname(HERE), 'build*', 'plugin', 'tcpfsm.so')), key=os.path.getmtime)
+    return os.environ.get('TCPFSM_PLUGIN') or (built[-1] if built else None)
+
+
+@pytest.fixture(scope='session')
+def plugin():
+    """plugin is the path of tcpfsm.so; tests fail, not skip, if it is missing."""
+    path = plugin_path()
+    assert path and os.path.exists(path), 'no plugin: set TCPFSM_PLUGIN to tcpfsm.so'
+    assert shutil.which(shark.tshark()), 'no tshark'
+    return path
+
+
+@pytest.fixture(scope='session')
+def with_plugin(plugin):
+    """with_plugin is tshark with the plugin."""
+    tool = shark.Shark(plugin)
+    yield tool
+    tool.close()
+
+
+@pytest.fixture(scope='session')
+def bare():
+    """bare is tshark as it comes."""
+    tool = shark.Shark()
+    yield tool
+    tool.close()
+
+
+@pytest.fixture(scope='session')
+def captures():
+    """captures is the list of scenario.Capture, with the right answers."""
+    return [cap for _, cap in make.captures()]
+
+
+def all_files():
+    """all_files returns every capture at hand: the project's own, and those beside the repository where they are."""
+    own = sorted(glob.glob(os.path.join(shark.CAPTURES, '*.pcap*')) + glob.glob(os.path.join(shark.CAPTURES, 'linux', '*.pcap')))
+    return own + shared_files()
+
+
+def shared_files():
+    """shared_files returns the captures in ../shared/probes and ../shared/pcaps; none where there is no such folder."""
+    found = glob.glob(os.path.join(shark.SHARED, 'probes', '*')) + glob.glob(os.path.join(shark.SHARED, 'pcaps', '*', '*'))
+    return sorted(f for f in found if os.path.isfile(f) and not f.endswith(('.tsv', '.md', '.txt')))
+
+
+def capture_path(name):
+    """capture_path returns the path of one of the project's own captures."""
+    return os.path.join(shark.CAPTURES, name)
+
+
+def in_pairs(work, items):
+    """in_pairs calls work(item) for every item, two at a time, and returns the results in order."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return list(pool.map(work, items))

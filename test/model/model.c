@@ -1,0 +1,210 @@
+/* model.c: the command.
+ *
+ *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain] [--slow] [--ladders]
+ *     model --replay NOTATION
+ *     model --regress FILE
+ *
+ * Exit status: 0 nothing wrong, 1 something wrong, 2 a wrong argument.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "explore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where explorations begin: from nothing, and from places that would take many actions to reach. */
+static const struct { const char *name, *actions; bool plain; } start[] = {
+    { "nothing", "", true },
+    { "SYN sent", "L1 A0", true },
+    { "established", "L1 A0 .", true },
+    { "simultaneous open", "A0 A1", false },
+    { "data", "L1 A0 . S0 . S1 . F0", true },
+    { "one side closed", "L1 A0 . C0 .", true },
+    { "both closed at once", "L1 A0 . C0 C1", true },
+    { "TIME_WAIT", "L1 A0 . C0 . C1 .", true },
+    { "TIME_WAIT, a new SYN", "L1 A0 . C0 . C1 . L0 A1", false },
+    { "half-open, a new SYN", "L1 A0 . K0 A0", false },
+    { "half-open, data", "L1 A0 . K1 S0", false },
+};
+
+struct options {
+    unsigned depth, faults, length;
+    uint64_t random, seed;
+    const char *vantages, *replay, *regress;
+    double seconds;
+    bool plain, slow, ladders;
+};
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain] [--slow] [--ladders]\n"
+                    "       model --replay NOTATION | --regress FILE\n");
+    return 2;
+}
+
+static bool take_option(struct options *o, const char *name, const char *value)
+{
+    char *end = NULL;
+    unsigned long long n = strtoull(value, &end, 0);
+    bool number = *value && !*end;
+    if (!strcmp(name, "--replay"))
+        o->replay = value;
+    else if (!strcmp(name, "--regress"))
+        o->regress = value;
+    else if (!strcmp(name, "--vantage"))
+        return o->vantages = value, *value && strspn(value, "cms") == strlen(value);
+    else if (!number)
+        return false;
+    else if (!strcmp(name, "--depth"))
+        o->depth = (unsigned)n;
+    else if (!strcmp(name, "--faults"))
+        o->faults = n < 255 ? (unsigned)n : 255;
+    else if (!strcmp(name, "--random"))
+        o->random = n;
+    else if (!strcmp(name, "--length"))
+        o->length = n ? (unsigned)n : 1;
+    else if (!strcmp(name, "--seed"))
+        o->seed = n;
+    else if (!strcmp(name, "--seconds"))
+        o->seconds = (double)n;
+    else
+        return false;
+    return true;
+}
+
+static bool take_options(struct options *o, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--slow"))
+            o->slow = true;
+        else if (!strcmp(argv[i], "--plain"))
+            o->plain = true;
+        else if (!strcmp(argv[i], "--ladders"))
+            o->ladders = true;
+        else if (i + 1 >= argc || !take_option(o, argv[i], argv[i + 1]))
+            return false;
+        else
+            i++;
+    }
+    return true;
+}
+
+static int replay(const char *notation)
+{
+    struct schedule s;
+    unsigned ran;
+    if (!schedule_read(notation, &s))
+        return 2;
+    struct verdict v = schedule_run(&s, &ran);
+    schedule_ladder(&s, v);
+    if (!v.wrong) {
+        printf("nothing wrong in %u actions\n", ran);
+        return 0;
+    }
+    char set[200];
+    set_write(v.possible, v.shown, set, sizeof set);
+    printf("%s after %u actions: lane %s, endpoint %u, truth %s, possible {%s}, step \"%s\" %s -> %s\n", wrong_name(v.wrong), ran, lane_name(v.lane), v.end,
+           rfc_state_name(v.truth), set, tcpfsm_event_text(v.event), tcpfsm_state_name(v.from), tcpfsm_state_name(v.to));
+    return 1;
+}
+
+/* regress_line: one counterexample. A name that begins with "~" is a limit: known to be wrong still, and to be struck off this list when it is not. */
+static int regress_line(char *line)
+{
+    struct schedule s;
+    unsigned ran;
+    char *colon = strchr(line, ':');
+    bool limit = *line == '~';
+    if (*line == '#' || !colon)
+        return 0;
+    *colon = 0;
+    if (!schedule_read(colon + 1 + strspn(colon + 1, " "), &s))
+        return 2;
+    struct verdict v = schedule_run(&s, &ran);
+    if (limit == (v.wrong != RIGHT))
+        return 0;
+    printf("\n%s: %s\n", line, limit ? "right now: take the ~ away" : wrong_name(v.wrong));
+    if (!limit)
+        schedule_ladder(&s, v);
+    return 1;
+}
+
+/* regress: every line of the file is "name: notation"; none may go wrong any more. */
+static int regress(const char *path)
+{
+    static char line[NOTATION_MAX + 200];
+    unsigned count = 0, bad = 0;
+    FILE *f = fopen(path, "r");
+    if (!f) {
+        fprintf(stderr, "%s: cannot be read\n", path);
+        return 2;
+    }
+    while (fgets(line, sizeof line, f)) {
+        int status = regress_line(line);
+        if (status == 2) {
+            fprintf(stderr, "%s\n", line);
+            fclose(f);
+            return 2;
+        }
+        count += *line != '#' && *line != '\n';
+        bad += (unsigned)status;
+    }
+    fclose(f);
+    printf("%u counterexamples replayed, %u wrong\n", count, bad);
+    return bad || !count ? 1 : 0;
+}
+
+static void explore_vantage(struct explorer *x, const struct options *o, char vantage)
+{
+    unsigned starts = sizeof start / sizeof start[0];
+    double end = x->deadline, begin = explore_clock();
+    uint64_t seed = o->seed;
+    struct schedule s;
+    for (unsigned i = 0; i < starts; i++) {
+        char text[80];
+        if (o->plain && !start[i].plain)
+            continue;
+        snprintf(text, sizeof text, "%c%s: %s", vantage, o->slow ? "~" : "", start[i].actions);
+        if (!schedule_read(text, &s))
+            return;
+        x->deadline = begin + (end - begin) * (i + 1) / starts;
+        uint64_t states = x->states, schedules = x->schedules;
+        x->cut = false;
+        if (o->depth)
+            explore_depth(x, &s, o->depth);
+        bool cut = x->cut;
+        if (o->random)
+            explore_random(x, &s, (o->random + starts - 1) / starts, o->length, &seed);
+        printf("%c%s  from \"%s\": %llu states, %llu schedules%s\n", vantage, o->slow ? "~" : "", start[i].name, (unsigned long long)(x->states - states),
+               (unsigned long long)(x->schedules - schedules), cut ? ", cut short by the clock" : "");
+        fflush(stdout);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static struct explorer x;
+    struct options o = { .faults = 255, .length = 60, .seed = 1, .vantages = "cms", .seconds = 3600 };
+    if (argc < 2 || !take_options(&o, argc, argv))
+        return usage();
+    if (o.replay)
+        return replay(o.replay);
+    if (o.regress)
+        return regress(o.regress);
+    if (!explorer_start(&x))
+        return 2;
+    x.faults = o.faults;
+    x.plain = o.plain;
+    double begin = explore_clock();
+    size_t n = strlen(o.vantages);
+    for (size_t i = 0; i < n; i++) {
+        x.deadline = begin + o.seconds * (double)(i + 1) / (double)n;
+        explore_vantage(&x, &o, o.vantages[i]);
+    }
+    printf("depth %u, at most %u faults, %llu random schedules: %llu states, %llu schedules, %llu steps, %u violations (classes and what shrinks to them), %.0f s\n", o.depth, o.faults,
+           (unsigned long long)o.random, (unsigned long long)x.states, (unsigned long long)x.schedules, (unsigned long long)x.steps, x.classes, explore_clock() - begin);
+    explore_report(&x, o.ladders);
+    explorer_stop(&x);
+    return x.classes ? 1 : 0;
+}

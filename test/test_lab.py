@@ -1,0 +1,70 @@
+"""Agreement with real Linux sockets, where their recorded runs lie beside the repository (../shared/lab): not lower than the bars below.
+
+The bars are what the project promises of seeds nobody has tuned to; the runs are judged by the lab's own evaluate.py.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import shark
+
+LAB = os.path.join(shark.SHARED, 'lab')
+NEAR, FAR, CERTAIN_RIGHT, CERTAIN, POSSIBLE, SET_SIZE = 98.0, 88.0, 99.5, 65.0, 98.0, 1.8
+
+
+@pytest.fixture(scope='module')
+def figures(plugin, tmp_path_factory):
+    """figures runs evaluate.py over the recorded runs and returns its figures by name."""
+    if not os.path.exists(os.path.join(LAB, 'evaluate.py')):
+        pytest.skip('no recorded runs of real sockets beside the repository')
+    out = str(tmp_path_factory.mktemp('lab') / 'figures.json')
+    r = subprocess.run([sys.executable, os.path.join(LAB, 'evaluate.py'), os.path.join(LAB, 'named'), os.path.join(LAB, 'random'), '--plugin', plugin, '--tshark', shark.tshark(),
+                        '-q', '--json', out], capture_output=True, text=True, timeout=1500)
+    print(r.stdout)
+    assert r.returncode == 0, r.stderr
+    total = {}
+    for counts in json.load(open(out, encoding='utf-8'))['vantage'].values():
+        for key, n in counts.items():
+            total[key] = total.get(key, 0) + n
+    total['errors'] = len(re.findall(r'^ERROR', r.stdout, re.M))
+    return total
+
+
+def share(figures, part, whole):
+    """share returns a percentage."""
+    assert figures.get(whole), 'nothing was judged'
+    return 100.0 * figures[part] / figures[whole]
+
+
+def test_tshark_did_not_fail(figures):
+    assert figures['errors'] == 0
+
+
+def test_near_side(figures):
+    assert share(figures, 'near', 'near_n') >= NEAR
+
+
+def test_far_side(figures):
+    assert share(figures, 'far', 'far_n') >= FAR
+
+
+def test_certain_is_right(figures):
+    assert share(figures, 'sure_ok', 'sure_n') >= CERTAIN_RIGHT
+
+
+def test_certain_often_enough(figures):
+    assert 100.0 * figures['sure_n'] / (figures['near_n'] + figures['far_n']) >= CERTAIN
+
+
+def test_truth_is_possible(figures):
+    assert share(figures, 'p_ok', 'p_n') >= POSSIBLE
+
+
+def test_sets_are_small(figures):
+    assert figures['p_size'] / figures['p_n'] < SET_SIZE

@@ -1,0 +1,54 @@
+"""Wireshark's own dissection is the same to the byte with the plugin on, and with it off.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import difflib
+import os
+import re
+
+import conftest
+
+HEADING = re.compile(r'^TCP State Machine')
+
+
+def without_ours(text):
+    """without_ours removes our subtrees from the output of tshark -V: a line that begins one, and the indented lines below it."""
+    kept, inside = [], False
+    for line in text.split('\n'):
+        if HEADING.match(line):
+            inside = True
+        elif not (inside and line.startswith('    ')):
+            inside = False
+            kept.append(line.replace(':tcpfsm', '') if 'Protocols in frame' in line else line)
+    return '\n'.join(kept)
+
+
+def changed(bare, tool, path, *options):
+    """changed returns the beginning of a diff, empty if nothing but our subtrees differs."""
+    plain, ours = bare.run('-n', '-V', '-r', path, timeout=600).stdout, tool.run('-n', '-V', '-r', path, *options, timeout=600).stdout
+    if plain == without_ours(ours):
+        return []
+    return ['%s %s' % (os.path.basename(path), d) for d in list(difflib.unified_diff(plain.split('\n'), without_ours(ours).split('\n'), 'without', 'with', lineterm='', n=1))[:8]]
+
+
+def test_verbose_output_is_untouched(bare, with_plugin):
+    files = [f for f in conftest.all_files() if os.path.getsize(f) < 400000]
+    lines = sum(conftest.in_pairs(lambda f: changed(bare, with_plugin, f), files), [])
+    assert not lines, '\n'.join(lines[:60])
+
+
+def test_disabled_is_as_good_as_absent(bare, with_plugin):
+    for name in ('tour.pcapng', 'vlan_duplicates.pcap', 'in_vxlan.pcap', 'fragments_last_first.pcap', 'icmp_quotes_rst.pcap'):
+        path = conftest.capture_path(name)
+        assert with_plugin.run('-n', '-V', '-r', path, '--disable-protocol', 'tcpfsm').stdout == bare.run('-n', '-V', '-r', path).stdout, name
+
+
+def test_our_subtrees_are_there_to_be_removed(with_plugin):
+    text = with_plugin.run('-n', '-V', '-r', conftest.capture_path('tour.pcapng')).stdout
+    assert len(re.findall(r'^TCP State Machine', text, re.M)) == len(re.findall(r'^Transmission Control Protocol', text, re.M)) > 50
+
+
+def test_summary_lines_are_untouched(bare, with_plugin):
+    for name in ('tour.pcapng', 'vlan_duplicates.pcap', 'fig07_simultaneous_open.pcap', 'rst_out_of_window.pcap'):
+        path = conftest.capture_path(name)
+        assert with_plugin.run('-n', '-r', path).stdout == bare.run('-n', '-r', path).stdout, name
