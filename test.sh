@@ -6,13 +6,13 @@ source_dir=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tools/debian.sh
 . "$source_dir/tools/debian.sh"
 
-build_dir=${TCPFSM_BUILD_DIR:-$source_dir/build/test}
+build_dir=${TCPFSM_BUILD_DIR:-$source_dir/build-test}
 
 usage() {
     cat <<END
 Usage: ./test.sh [CTEST OPTION ...]     such as: ./test.sh -R model    ./test.sh -LE fuzz    ./test.sh -N
 
-Installs the packages the tests need (Debian, Ubuntu), builds in build/test, and runs the tests.
+Installs the packages the tests need (Debian, Ubuntu), builds in build-test, and runs the tests.
 Nothing is installed into Wireshark's folders.
 
   CC, CFLAGS          the C compiler and its options

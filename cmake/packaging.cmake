@@ -1,6 +1,6 @@
 # What is installed beside the plugin, and the Debian package.
 #
-#   cmake -S . -B build/deb -DTCPFSM_INSTALL=system -DCMAKE_BUILD_TYPE=Release && cmake --build build/deb --target package
+#   cmake -S . -B build-deb -DTCPFSM_INSTALL=system -DCMAKE_BUILD_TYPE=Release && cmake --build build-deb --target package
 #
 # The package is for the Wireshark it was built against: the plugin lies in that version's folder and links its libraries, on which the package depends.
 #

@@ -84,16 +84,18 @@ static inline const fvalue_t *compat_fvalue(const field_info *fi)
 #endif
 }
 
-/* compat_conversation: the conversation of this frame between the addresses and ports that pinfo holds now, or NULL. Makes and extends none.
- * From 4.4 on the lookup honours the preference for deinterlacing conversations. */
-static inline conversation_t *compat_conversation(packet_info *pinfo)
+/* compat_conversation: the conversation that these two ends had at `frame`, or NULL. Makes and extends none. From 4.4 on a preference can keep conversations of
+ * different VLANs or interfaces apart: those are found by what pinfo holds of the present frame, with its addresses. */
+static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t frame, const address *a, const address *b, uint16_t port_a, uint16_t port_b)
 {
+    conversation_t *found = find_conversation(frame, a, b, CONVERSATION_TCP, port_a, port_b, 0);
 #if COMPAT_VERSION(4, 5)
-    return find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false);
+    return found ? found : find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false);
 #elif COMPAT_VERSION(4, 3)
-    return find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
+    return found ? found : find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
 #else
-    return find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
+    (void)pinfo;
+    return found;
 #endif
 }
 

@@ -6,6 +6,7 @@
 #include "layers.h"
 #include "options.h"
 #include "plugin.h"
+#include "store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 static int proto_wrap = -1, proto_tcp = -1, proto_icmp = -1, proto_icmpv6 = -1;
 static dissector_handle_t wrap_handle, tcp_handle;
 static dissector_table_t ip_proto;
+static bool called;             /* the helper, for the frame being dissected: for layers_missed() only */
 static bool missed_said;
 
 /* What is read at most of a segment: the longest header and the first bytes of data. */
@@ -21,16 +23,25 @@ enum { HEADER_MIN = 20, HEADER_NEEDED = 14, HEADER_MAX = 60, DATA_READ = 16 };
 static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
 static uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
 
-/* digest: equal for two captures of one segment: header without the checksum, options, length, first data. FNV-1a over four bytes at a time, mixed at the end. */
+/* digest: equal for two captures of one segment: header without the checksum, options, length, first data. */
 static uint32_t digest(const uint8_t *p, unsigned n, uint32_t length)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ length;
-    for (unsigned i = 0; i < n; i += 4) {
-        uint32_t word = 0;
-        memcpy(&word, p + i, MIN(4u, n - i));
-        if (i == 16)            /* checksum and urgent pointer: routers and NAT rewrite the first, nobody needs the second */
-            continue;
-        h = (h ^ word) * UINT64_C(0x100000001b3);
+    uint64_t word, h = length;
+    uint8_t tail[8] = {0};
+    unsigned i;
+    for (i = 0; i + 8 <= n; i += 8) {
+        memcpy(&word, p + i, 8);
+        if (i == 16) {              /* the checksum is not looked at: it may be rewritten, or not yet be computed */
+            memcpy(tail, p + 18, 6);
+            memcpy(&word, tail, 8);
+        }
+        h = (h ^ word ^ h >> 29) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    if (i < n && i != 16) {         /* 16: a header of at most 23 bytes ends within the checksum and the urgent pointer */
+        memset(tail, 0, sizeof tail);
+        memcpy(tail, p + i, n - i);
+        memcpy(&word, tail, 8);
+        h = (h ^ word ^ h >> 29) * UINT64_C(0x9e3779b97f4a7c15);
     }
     return (uint32_t)(h ^ h >> 32);
 }
@@ -75,7 +86,7 @@ static void segment_ip(struct tcpfsm_segment *s, void *data)
 }
 
 /* segment_read: fills *s from the header. Of a header cut by the snaplen it takes what is there, from the 14 bytes that hold the flags on. */
-static void segment_read(struct tcpfsm_segment *s, tvbuff_t *tvb, packet_info *pinfo, const struct layer *l, void *data)
+static void segment_read(struct tcpfsm_segment *s, tvbuff_t *tvb, packet_info *pinfo, void *data)
 {
     unsigned captured = tvb_captured_length(tvb), length = tvb_reported_length(tvb);
     unsigned read = MIN(captured, (unsigned)(HEADER_MAX + DATA_READ));
@@ -99,31 +110,32 @@ static void segment_read(struct tcpfsm_segment *s, tvbuff_t *tvb, packet_info *p
     if (read > HEADER_MIN)
         options_read(s, p + HEADER_MIN, MIN(header, read) - MIN(read, (unsigned)HEADER_MIN));
     s->digest = digest(p, MIN(read, header + DATA_READ), length);
-    if (bad_checksum(tvb, pinfo, &l->src, &l->dst))
+    if (bad_checksum(tvb, pinfo, &pinfo->net_src, &pinfo->net_dst))
         s->has |= TCPFSM_HAS_BAD_CHECKSUM;
 }
 
-/* icmp_hard: whether the ICMP error around a quoted TCP header is hard. ICMP's own header is found before the quoted IP header, which the addresses identify;
+/* icmp_hard: whether the ICMP error around a quoted TCP header is hard: RFC 1122 section 4.2.3.9. ICMP's own header is found before the quoted IP header, which the addresses identify;
  * *quote says whether this is an ICMP error at all (headers sampled by sFlow are marked as quotes too). */
-static bool icmp_hard(tvbuff_t *tvb, packet_info *pinfo, const struct layer *l, bool *quote)
+static bool icmp_hard(tvbuff_t *tvb, packet_info *pinfo, bool *quote)
 {
     wmem_list_frame_t *ip = wmem_list_tail(pinfo->layers), *icmp = ip ? wmem_list_frame_prev(ip) : NULL;
     int outer = icmp ? GPOINTER_TO_INT(wmem_list_frame_data(icmp)) : -1;
+    const address *src = &pinfo->net_src;
     tvbuff_t *all = tvb_get_ds_tvb(tvb);
     int at = tvb_raw_offset(tvb);
     *quote = false;
     if ((outer != proto_icmp && outer != proto_icmpv6) || !all || at < 0 || (unsigned)at > tvb_captured_length(all))
         return false;
     int header = 40, addresses = 8;
-    if (l->src.type == AT_IPv4) {
+    if (src->type == AT_IPv4) {
         addresses = 12;
         for (header = 20; header <= 60; header += 4)
             if (at >= header + 8 && tvb_get_guint8(all, at - header) == (0x40 | header / 4))
                 break;
     }
-    if (header > 60 || at < header + 8 || l->src.len + l->dst.len > header - addresses)
+    if (header > 60 || at < header + 8 || src->len > header - addresses)
         return false;
-    if (tvb_memeql(all, at - header + addresses, (const uint8_t *)l->src.data, (size_t)l->src.len) != 0)
+    if (tvb_memeql(all, at - header + addresses, (const uint8_t *)src->data, (size_t)src->len) != 0)
         return false;
     unsigned type = tvb_get_guint8(all, at - header - 8), code = tvb_get_guint8(all, at - header - 7);
     *quote = true;
@@ -132,42 +144,64 @@ static bool icmp_hard(tvbuff_t *tvb, packet_info *pinfo, const struct layer *l, 
     return (type == 1 && (code == 1 || code == 4 || code == 5 || code == 6)) || (type == 4 && code == 1);
 }
 
-/* layer_note: remembers this TCP header until the end of the frame's dissection. */
-static void layer_note(tvbuff_t *tvb, packet_info *pinfo, void *data)
+/* layer_show: remembers this TCP header until the post-dissector displays it. */
+static void layer_show(packet_info *pinfo, uint16_t sport, uint16_t dport, unsigned order)
 {
-    bool quoted = pinfo->flags.in_error_pkt;
-    if (tvb_captured_length(tvb) < (quoted ? 8u : (unsigned)HEADER_NEEDED))
-        return;
-    struct layer *l = wmem_new0(pinfo->pool, struct layer);
+    struct layer *l = wmem_new0(pinfo->pool, struct layer), *before = (struct layer *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
     copy_address_shallow(&l->src, &pinfo->net_src);
     copy_address_shallow(&l->dst, &pinfo->net_dst);
-    l->sport = tvb_get_ntohs(tvb, 0);
-    l->dport = tvb_get_ntohs(tvb, 2);
-    l->segment.frame = pinfo->num;
-    l->segment.time = plugin_time(pinfo);
-    if (quoted) {
-        l->segment.seq = tvb_get_ntohl(tvb, 4);
-        l->hard = icmp_hard(tvb, pinfo, l, &l->quoted);
-        if (!l->quoted)
-            return;
-    } else if (!pinfo->fd->visited) {
-        segment_read(&l->segment, tvb, pinfo, l, data);
+    l->sport = sport;
+    l->dport = dport;
+    l->order = order;
+    if (!before) {
+        p_add_proto_data(pinfo->pool, pinfo, proto_wrap, 0, l);
+        return;
     }
-    struct layers *all = (struct layers *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
-    if (!all) {
-        all = wmem_new0(pinfo->pool, struct layers);
-        p_add_proto_data(pinfo->pool, pinfo, proto_wrap, 0, all);
+    while (before->next)
+        before = before->next;
+    before->next = l;
+}
+
+/* layer_quoted: a TCP header inside an ICMP error, which is no segment. */
+static void layer_quoted(tvbuff_t *tvb, packet_info *pinfo, bool show)
+{
+    bool quote = false;
+    if (tvb_captured_length(tvb) < 8)
+        return;
+    uint16_t sport = tvb_get_ntohs(tvb, 0), dport = tvb_get_ntohs(tvb, 2);
+    bool hard = icmp_hard(tvb, pinfo, &quote);
+    if (quote && !pinfo->fd->visited)
+        store_unreachable(pinfo, sport, dport, tvb_get_ntohl(tvb, 4), hard);
+    if (quote && show)
+        layer_show(pinfo, sport, dport, STORE_ORDER_QUOTE);
+}
+
+/* layer: a TCP header, before TCP is called: afterwards pinfo may hold the addresses of what TCP carries. */
+static void layer(tvbuff_t *tvb, packet_info *pinfo, void *data, bool show)
+{
+    if (tvb_captured_length(tvb) < HEADER_NEEDED || pinfo->curr_layer_num >= STORE_ORDER_QUOTE)
+        return;
+    const uint8_t *p = tvb_get_ptr(tvb, 0, 4);
+    uint16_t sport = get16(p), dport = get16(p + 2);
+    if (!pinfo->fd->visited) {
+        struct tcpfsm_segment s = {.frame = pinfo->num, .time = plugin_time(pinfo)};
+        segment_read(&s, tvb, pinfo, data);
+        store_segment(&pinfo->net_src, &pinfo->net_dst, sport, dport, &s, pinfo->curr_layer_num);
     }
-    *(all->last ? &all->last->next : &all->first) = l;
-    all->last = l;
-    if (!quoted)
-        l->order = all->count++;
+    if (show)
+        layer_show(pinfo, sport, dport, pinfo->curr_layer_num);
 }
 
 static int wrap_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (plugin_enabled() && (tree || !pinfo->fd->visited || plugin_config.info_column))
-        layer_note(tvb, pinfo, data);
+    bool show = tree || plugin_config.info_column;
+    called = true;
+    if ((show || !pinfo->fd->visited) && plugin_enabled()) {
+        if (pinfo->flags.in_error_pkt)
+            layer_quoted(tvb, pinfo, show);
+        else
+            layer(tvb, pinfo, data, show);
+    }
     return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
 }
 
@@ -200,14 +234,16 @@ void layers_check(void)
         dissector_change_uint("ip.proto", IP_PROTO_TCP, wrap_handle);
 }
 
-struct layers *layers_of(packet_info *pinfo)
+const struct layer *layers_of(packet_info *pinfo)
 {
-    return (struct layers *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
+    return (const struct layer *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
 }
 
 void layers_missed(packet_info *pinfo)
 {
-    if (missed_said || !wrap_handle || dissector_get_uint_handle(ip_proto, IP_PROTO_TCP) == wrap_handle)
+    bool was_called = called;
+    called = false;
+    if (was_called || missed_said || !wrap_handle || dissector_get_uint_handle(ip_proto, IP_PROTO_TCP) == wrap_handle)
         return;
     for (wmem_list_frame_t *i = wmem_list_head(pinfo->layers); i; i = wmem_list_frame_next(i)) {
         if (GPOINTER_TO_INT(wmem_list_frame_data(i)) == proto_tcp) {

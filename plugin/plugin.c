@@ -25,7 +25,6 @@ WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 struct plugin_config plugin_config;
 int proto_tcpfsm = -1;
 static protocol_t *protocol;
-static int proto_tcp = -1;
 
 bool plugin_enabled(void)
 {
@@ -41,54 +40,18 @@ int64_t plugin_time(const packet_info *pinfo)
     return CLAMP(seconds, -limit, limit) * second + CLAMP(pinfo->abs_ts.nsecs, 0, 999999999);
 }
 
-/* stream_note: tells the store Wireshark's own number of the conversation this layer belongs to. Looks it up and changes nothing. */
-static void stream_note(packet_info *pinfo, const struct layer *l, uint32_t connection)
-{
-    address src, dst;
-    uint32_t sport = pinfo->srcport, dport = pinfo->destport;
-    copy_address_shallow(&src, &pinfo->src);
-    copy_address_shallow(&dst, &pinfo->dst);
-    copy_address_shallow(&pinfo->src, &l->src);
-    copy_address_shallow(&pinfo->dst, &l->dst);
-    pinfo->srcport = l->sport;
-    pinfo->destport = l->dport;
-    conversation_t *conversation = compat_conversation(pinfo);
-    const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
-    if (tcp)
-        store_stream(connection, tcp->stream);
-    copy_address_shallow(&pinfo->src, &src);
-    copy_address_shallow(&pinfo->dst, &dst);
-    pinfo->srcport = sport;
-    pinfo->destport = dport;
-}
-
-/* layer_analyse: the first visit of a frame. */
-static void layer_analyse(packet_info *pinfo, struct layer *l)
-{
-    struct store_place place;
-    bool fresh;
-    if (l->quoted)
-        store_unreachable(&l->src, &l->dst, l->sport, l->dport, &l->segment, l->hard);
-    else if (store_segment(&l->src, &l->dst, l->sport, l->dport, &l->segment, l->order, &place, &fresh) && fresh)
-        stream_note(pinfo, l, place.connection);
-}
-
+/* dissect: after everything else in the frame. TCP's headers were analysed when they passed (layers.c); here they are displayed. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
-    struct layers *layers = layers_of(pinfo);
-    if (!layers) {
-        if (!pinfo->fd->visited)
-            layers_missed(pinfo);
+    if (!pinfo->fd->visited)
+        layers_missed(pinfo);
+    if (!tree && !plugin_config.info_column)
         return 0;
-    }
-    for (struct layer *l = layers->first; l; l = l->next) {
-        if (!pinfo->fd->visited)
-            layer_analyse(pinfo, l);
-        if (tree || plugin_config.info_column)
-            render_layer(tree, tvb, pinfo, l);
-    }
-    return (int)tvb_captured_length(tvb);
+    const struct layer *first = layers_of(pinfo);
+    for (const struct layer *l = first; l; l = l->next)
+        render_layer(tree, tvb, pinfo, l);
+    return first ? (int)tvb_captured_length(tvb) : 0;
 }
 
 /* file_begin, file_end: before the first frame of a capture is dissected, also when a changed preference has all of them dissected anew; and after the last. */
@@ -119,8 +82,8 @@ static void register_protocol(void)
 
 static void register_handoff(void)
 {
-    proto_tcp = proto_get_id_by_filter_name("tcp");
     layers_handoff();
+    render_handoff();
 }
 
 void plugin_register(void)

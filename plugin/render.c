@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+static int proto_tcp = -1;
 static const char *const role_of[2] = {"client", "server"};
 
 /* What all parts of one layer's subtree share. */
@@ -156,6 +157,21 @@ static const char *vantage_text(unsigned vantage, unsigned client)
     }
 }
 
+/* add_stream: Wireshark's own number of the conversation, where this connection began. Looked up, not kept: that changes nothing and costs only who looks. */
+static void add_stream(const struct page *p, proto_tree *tree)
+{
+    const struct store_tuple *t = p->view.tuple;
+    address a, b;
+    if (!proto_field_is_referenced(tree, fields.stream))
+        return;
+    hosts_address(t->host[0], &a);
+    hosts_address(t->host[1], &b);
+    conversation_t *conversation = compat_conversation(p->pinfo, p->view.connection->first_frame, &a, &b, t->port[0], t->port[1]);
+    const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
+    if (tcp)
+        add_uint(p, tree, fields.stream, tcp->stream);
+}
+
 static void add_connection(const struct page *p, proto_tree *tree)
 {
     const struct store_view *v = &p->view;
@@ -164,8 +180,7 @@ static void add_connection(const struct page *p, proto_tree *tree)
     proto_item_set_generated(item);
     proto_tree *branch = proto_item_add_subtree(item, trees[TREE_CONNECTION]);
     add_uint(p, branch, fields.incarnation, c->incarnation);
-    if (c->stream != UINT32_MAX)
-        add_uint(p, branch, fields.stream, c->stream);
+    add_stream(p, branch);
     add_string(p, branch, fields.role, tcpfsm_role_name(v->role));
     add_string(p, branch, fields.phase, tcpfsm_phase_name(v->phase));
     add_string(p, branch, fields.vantage, vantage_text(v->vantage, v->client));
@@ -179,11 +194,11 @@ static void add_connection(const struct page *p, proto_tree *tree)
 }
 
 /* add_protocol: the subtree of a layer; its own text is the answer in one line. */
-static proto_tree *add_protocol(const struct page *p, proto_tree *tree, const struct layer *layer)
+static proto_tree *add_protocol(const struct page *p, proto_tree *tree, bool quoted)
 {
     const struct store_view *v = &p->view;
     proto_item *item;
-    if (layer->quoted) {
+    if (quoted) {
         item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: an ICMP error about connection %u", v->number);
         return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
     }
@@ -196,19 +211,24 @@ static proto_tree *add_protocol(const struct page *p, proto_tree *tree, const st
     return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
 }
 
+void render_handoff(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+}
+
 void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct layer *layer)
 {
     struct page p = {.tvb = tvb, .pinfo = pinfo};
     struct store_place place;
-    unsigned order = layer->quoted ? STORE_ORDER_QUOTE : layer->order;
-    if (!store_find(&layer->src, &layer->dst, layer->sport, layer->dport, pinfo->num, order, &place))
+    bool quoted = layer->order == STORE_ORDER_QUOTE;
+    if (!store_find(&layer->src, &layer->dst, layer->sport, layer->dport, pinfo->num, layer->order, &place))
         return;
-    store_view(&place, pinfo->num, order, layer->segment.time, &p.view);
-    if (layer->quoted && !p.view.findings)
+    store_view(&place, pinfo->num, layer->order, plugin_time(pinfo), &p.view);
+    if (quoted && !p.view.findings)
         return;
     /* In a tree that nobody sees, made for a filter or a column, our part can be left out if none of our fields is in it. */
-    proto_tree *own = tree && proto_field_is_referenced(tree, proto_tcpfsm) ? add_protocol(&p, tree, layer) : NULL;
-    if (own && !layer->quoted) {
+    proto_tree *own = tree && proto_field_is_referenced(tree, proto_tcpfsm) ? add_protocol(&p, tree, quoted) : NULL;
+    if (own && !quoted) {
         add_end(&p, own, 0);
         add_end(&p, own, 1);
     }
@@ -216,6 +236,6 @@ void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const str
         add_connection(&p, own);
     for (unsigned i = 0; i < p.view.findings; i++)
         findings_add(own, tvb, pinfo, &p.view, &p.view.finding[i].finding);
-    if (plugin_config.info_column && !layer->quoted)
+    if (plugin_config.info_column && !quoted)
         col_append_fstr(pinfo->cinfo, COL_INFO, " [client %s, server %s]", end_text(&p, p.view.client), end_text(&p, !p.view.client));
 }

@@ -7,6 +7,9 @@
 #include "layers.h"
 #include "store.h"
 
+/* render_handoff: looks up what is not ours. To be called once, when all dissectors are registered. */
+void render_handoff(void);
+
 /* render_layer: adds one TCP layer's subtree, its expert items and, if the user wants it, the states in the Info column. `tree` may be NULL. */
 void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct layer *layer);
 

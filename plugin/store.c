@@ -131,7 +131,6 @@ static struct store_connection *connection_add(uint32_t tuple, const struct tcpf
     c->tuple = tuple;
     c->first_frame = s->frame;
     c->first_order = (uint8_t)order;
-    c->stream = UINT32_MAX;
     c->counted[0] = c->counted[1] = STORE_UNCOUNTED;
     if (n == 0) {
         t->of.only = number;
@@ -245,8 +244,8 @@ static void connection_update(struct store_connection *c, uint32_t number, const
     }
 }
 
-/* segment_store: keeps what the engine says of a segment. `begin`: it is the first of a new connection. Returns the connection's number. */
-static uint32_t segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, const struct tcpfsm_result *out, bool begin)
+/* segment_store: keeps what the engine says of a segment. `begin`: it is the first of a new connection. */
+static void segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, const struct tcpfsm_result *out, bool begin)
 {
     struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, tuple);
     bool began[2] = {false, false};
@@ -255,7 +254,7 @@ static uint32_t segment_store(uint32_t tuple, const struct tcpfsm_segment *s, un
     bool fin_wait = (s->flags & TCPFSM_FIN) && out->state[!s->from] == TCPFSM_TIME_WAIT;
     uint32_t number = begin ? connections.count : tuple_connection(t, t->connections - 1);
     if (!begin && !again && !fin_wait && !out->changed && meta == t->meta)
-        return number;
+        return;
     struct store_connection *c = begin ? connection_add(tuple, s, order) : store_connection_of(number);
     bool dropped = again && connection_drop(c, s->frame, order, began);
     if (begin || dropped || out->changed || meta != t->meta) {
@@ -264,7 +263,6 @@ static uint32_t segment_store(uint32_t tuple, const struct tcpfsm_segment *s, un
         change_record(c, t, s, order, out, began);
     }
     connection_update(c, number, t, s, order, out);
-    return number;
 }
 
 /* connection_replace: the tuple's present connection ends because another takes its place. */
@@ -277,54 +275,45 @@ static void connection_replace(const struct store_tuple *t, enum tcpfsm_outcome 
         hosts_move(c, number, e, STORE_UNCOUNTED, false, s->frame, s->time);
 }
 
-bool store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order,
-                   struct store_place *place, bool *fresh)
+void store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order)
 {
-    if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX || order >= STORE_ORDER_QUOTE)
-        return false;
+    unsigned from;
+    if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
+        return;
     hosts_tick(s->time, s->frame);
     uint32_t hash = tuple_hash(src, dst, sport, dport);
-    uint32_t tuple = tuple_find(hash, src, dst, sport, dport, &place->from);
+    uint32_t tuple = tuple_find(hash, src, dst, sport, dport, &from);
     bool begin = tuple == UINT32_MAX;
     if (begin) {
         tuple = tuple_add(hash, src, dst, sport, dport);
-        place->from = 0;
+        from = 0;
     }
     struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, tuple);
     struct tcpfsm_path *path = &((struct path *)pool_at(&paths, t->path))->path;
     struct tcpfsm_result out;
     enum tcpfsm_outcome outcome = begin ? TCPFSM_OUTCOME_UNKNOWN : tcpfsm_outcome(&t->engine);
-    s->from = (uint8_t)place->from;
+    s->from = (uint8_t)from;
     tcpfsm_segment(&t->engine, s, &plugin_config.engine, path, t->flip, &out);
     if (!begin && out.restarted) {
         connection_replace(t, outcome, s);
         begin = true;
     }
-    place->tuple = tuple;
-    place->connection = segment_store(tuple, s, order, &out, begin);
-    *fresh = begin || (s->flags & TCPFSM_SYN);
-    return true;
+    segment_store(tuple, s, order, &out, begin);
 }
 
-void store_unreachable(const address *src, const address *dst, uint16_t sport, uint16_t dport, const struct tcpfsm_segment *s, bool hard)
+void store_unreachable(packet_info *pinfo, uint16_t sport, uint16_t dport, uint32_t seq, bool hard)
 {
+    const address *src = &pinfo->net_src, *dst = &pinfo->net_dst;
     unsigned from;
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
         return;
     uint32_t tuple = tuple_find(tuple_hash(src, dst, sport, dport), src, dst, sport, dport, &from);
     if (tuple == UINT32_MAX)
         return;
-    struct tcpfsm_segment event = {.frame = s->frame, .time = s->time, .from = (uint8_t)from};
+    struct tcpfsm_segment event = {.frame = pinfo->num, .time = plugin_time(pinfo), .from = (uint8_t)from};
     struct tcpfsm_result out;
-    tcpfsm_unreachable(&((struct store_tuple *)pool_at(&tuples, tuple))->engine, from, s->seq, hard, s->frame, s->time, &out);
+    tcpfsm_unreachable(&((struct store_tuple *)pool_at(&tuples, tuple))->engine, from, seq, hard, event.frame, event.time, &out);
     segment_store(tuple, &event, STORE_ORDER_QUOTE, &out, false);
-}
-
-void store_stream(uint32_t connection, uint32_t stream)
-{
-    struct store_connection *c = store_connection_of(connection);
-    if (c->stream == UINT32_MAX)
-        c->stream = stream;
 }
 
 bool store_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame, unsigned order, struct store_place *place)

@@ -38,7 +38,6 @@ struct store_connection {
     uint32_t opened_in;         /* frame of its SYN; 0 for mid-stream */
     uint32_t closed_in;         /* frame in which it became closed or reset; 0 while it is not */
     uint32_t incarnation;       /* from 1 */
-    uint32_t stream;            /* tcp.stream when it began; UINT32_MAX if not known */
     uint16_t findings;
     uint8_t first_order;
     uint8_t outcome;            /* of a connection that was replaced: how it went until then */
@@ -100,16 +99,13 @@ struct store_view {
 void store_open(void);
 void store_close(void);
 
-/* store_segment: analyses a segment on the frame's first visit and remembers what it changed. `order`: which TCP layer of the frame. Sets s->from.
- * *fresh: the segment began a connection or is a SYN, the moments at which its tcp.stream may be new. False if the addresses cannot be followed. */
-bool store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order,
-                   struct store_place *place, bool *fresh);
+/* store_segment: analyses a segment on the frame's first visit and remembers what it changed. `order`: where in the frame, below STORE_ORDER_QUOTE and
+ * increasing within it. Sets s->from. Addresses longer than 16 bytes are not followed. */
+void store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order);
 
-/* store_unreachable: an ICMP error quoting a segment that src sent to dst. Nothing happens unless that 4-tuple is known. */
-void store_unreachable(const address *src, const address *dst, uint16_t sport, uint16_t dport, const struct tcpfsm_segment *s, bool hard);
-
-/* store_stream: remembers Wireshark's tcp.stream for a connection; the first number told stays. */
-void store_stream(uint32_t connection, uint32_t stream);
+/* store_unreachable: this frame is an ICMP error quoting a segment that net_src sent to net_dst with SEG.SEQ `seq`. Nothing happens unless that 4-tuple is
+ * known. */
+void store_unreachable(packet_info *pinfo, uint16_t sport, uint16_t dport, uint32_t seq, bool hard);
 
 /* store_find: the connection a TCP header of `frame` belongs to; false if that 4-tuple was not followed then. */
 bool store_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame, unsigned order, struct store_place *place);

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# package.sh: build the Debian package for the Wireshark of this machine, in build/deb, and print its name.
+# package.sh: build the Debian package for the Wireshark of this machine, in build-deb, and print its name.
 set -eu
 source_dir=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=tools/debian.sh
 . "$source_dir/tools/debian.sh"
 
-build_dir=${TCPFSM_BUILD_DIR:-$source_dir/build/deb}
+build_dir=${TCPFSM_BUILD_DIR:-$source_dir/build-deb}
 # shellcheck disable=SC2046
 install_missing $(build_packages) "${PACKAGING_PACKAGES[@]}"
 mkdir -p "$build_dir"

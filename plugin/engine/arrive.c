@@ -51,8 +51,10 @@ static void arrive_syn(struct tcpfsm_visit *v)
             fall_back(v, TCPFSM_EVENT_UNDO_SYN_ACK);
             return;
         }
-        if (v->is.syn_again && !tcpfsm_beside(v, y))
-            return;
+        if (v->is.syn_again && !tcpfsm_beside(v, y)) {
+            tcpfsm_may_be(y, tcpfsm_next_set(TCPFSM_EVENT_RCV_SYN_ACK, y->possible));
+            return; /* the benefit of the doubt has ended (rule 3): its ACK will show */
+        }
         if (!y->ack_arrived)
             y->ack_frame = v->s->frame;
         y->ack_arrived = v->s->time;
@@ -94,6 +96,19 @@ static void arrive_ack(struct tcpfsm_visit *v)
     }
 }
 
+/* take_fin: the FIN takes effect. If it came by in an earlier segment, that one may be lost though this one is not. */
+static void take_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+    tcpfsm_set without = y->possible;
+
+    y->knows |= TCPFSM_GOT_FIN;
+    y->knows &= ~(uint32_t)TCPFSM_FIN_UNDER_WAY;
+    tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_FIN);
+    if (!v->is.fin)
+        tcpfsm_arrived_perhaps(v, y, without);
+}
+
 /* arrive_fin: the peer's FIN, once everything before it has come by (3.10.7.4 first: in SEG.SEQ order). */
 static void arrive_fin(struct tcpfsm_visit *v)
 {
@@ -106,16 +121,9 @@ static void arrive_fin(struct tcpfsm_visit *v)
             tcpfsm_tell(v, TCPFSM_FINDING_FIN_GAP, y, 0, 0, 0, y->state, 0);
         return;
     }
-    if (!knows(y, TCPFSM_GOT_FIN) || knows(y, TCPFSM_FIN_UNDER_WAY)) {
-        tcpfsm_set without = y->possible;
-
-        if (!knows(y, TCPFSM_GOT_FIN))
-            y->fin_arrived = v->s->time;
-        y->knows |= TCPFSM_GOT_FIN;
-        y->knows &= ~(uint32_t)TCPFSM_FIN_UNDER_WAY;
-        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_FIN);
-        if (!v->is.fin) /* it came by in an earlier segment, which may be lost though this one is not */
-            tcpfsm_arrived_perhaps(v, y, without);
+    if (!knows(y, TCPFSM_GOT_FIN)) {
+        y->fin_arrived = v->s->time;
+        take_fin(v);
     } else if (v->is.fin_again) {
         y->fin_arrived = v->s->time;
         if (!(knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->snd_fin, y->ack)))
@@ -171,6 +179,8 @@ void tcpfsm_arrived(struct tcpfsm_visit *v)
         unheard(v);
     if (old || !knows(y, TCPFSM_SENT) || y->state == TCPFSM_SYN_SENT)
         return;
+    if (knows(y, TCPFSM_FIN_UNDER_WAY) && !v->is.fin)
+        take_fin(v); /* captured before this segment, so arriving before it */
     arrive_ack(v);
     arrive_fin(v);
     if (v->is.acks_syn && before & BIT(SYN_RECEIVED))

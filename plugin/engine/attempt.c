@@ -94,12 +94,23 @@ static bool on_syn(struct tcpfsm_visit *v)
     }
     if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && x->state != TCPFSM_CLOSED)
         return false; /* this connection's own */
-    if (!knows(x, TCPFSM_SENT) && knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT)
-        return false; /* simultaneous open */
+    if (knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT && !knows(y, TCPFSM_KNOWS_ACK) && !knows(x, TCPFSM_SENT_SYN) && !knows(x, TCPFSM_SENT_SYN_ACK) &&
+        x->state == TCPFSM_LISTEN) {
+        x->knows &= ~(uint32_t)TCPFSM_KNOWS_SND;
+        return false; /* simultaneous open, or a split handshake (cases 11 and 12) */
+    }
     if (knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_SENT_SYN) && y->ack_open == v->s->seq + 1)
         return false; /* captured after its answer (rule 6) */
     if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && c->rst_cause == TCPFSM_FINDING_RST_REFUSED)
         return false; /* refused, it asks again (case 8) */
+    if (x->state == TCPFSM_SYN_SENT && knows(x, TCPFSM_SENT_SYN) && seq_lt(v->s->seq, x->iss) && v->s->time - x->sent_syn < v->config->time_wait) {
+        begin_attempt(v); /* RFC 9293 figure 8, line 2 */
+        c->attempt.old = true;
+        x->possible = BIT(SYN_SENT);
+        if (!knows(y, TCPFSM_SENT))
+            tcpfsm_may_be(y, BIT(SYN_RECEIVED));
+        return true;
+    }
     if (gone(v, y)) {
         restart(v);
         return false;
@@ -125,11 +136,9 @@ static void tell_rejection(struct tcpfsm_visit *v)
     const struct tcpfsm_endpoint *y = v->y;
     const struct tcpfsm_attempt *a = &v->c->attempt;
 
-    if (y->state == TCPFSM_TIME_WAIT)
-        tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_REJECTED_SYN, y, a->frame, 0, 0, y->state, 0);
-    else if (y->state == TCPFSM_SYN_RECEIVED)
+    if (y->state == TCPFSM_SYN_RECEIVED)
         tcpfsm_tell(v, TCPFSM_FINDING_RST_REJECTED_SYN_ACK, v->x, a->challenge_frame, 0, 0, v->x->state, 0);
-    else if (y->state > TCPFSM_SYN_RECEIVED)
+    else if (y->state > TCPFSM_SYN_RECEIVED && y->state != TCPFSM_TIME_WAIT) /* that was told when it refused */
         tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, y, a->frame, 0, 0, y->state, 0);
 }
 
@@ -151,6 +160,7 @@ static bool from_initiator(struct tcpfsm_visit *v)
         tell_rejection(v);
         /* CLOSED, its application having given up, would send the same RST (3.10.7.1) */
         x->possible = BIT(SYN_SENT) | BIT(CLOSED);
+        c->attempt.pending = !c->attempt.old;
         before = y->possible;
         tcpfsm_arrive(v, y, y->state == TCPFSM_SYN_RECEIVED && knows(y, TCPFSM_PASSIVE) ? TCPFSM_EVENT_RCV_RST_LISTENER : TCPFSM_EVENT_RCV_RST);
         tcpfsm_arrived_perhaps(v, y, before);
@@ -171,6 +181,18 @@ static bool from_other(struct tcpfsm_visit *v)
     struct tcpfsm_attempt *a = &c->attempt;
     bool covers = sends(v, TCPFSM_ACK) && seq_lt(a->isn, v->s->ack) && seq_le(v->s->ack, a->next);
 
+    if (a->old && sends(v, TCPFSM_ACK) && seq_lt(v->y->iss, v->s->ack)) {
+        a->pending = false; /* it answers the SYN that counts */
+        return false;
+    }
+    if (covers && a->old && sends(v, TCPFSM_SYN)) {
+        a->answered = true;
+        a->challenge = v->s->ack;
+        a->challenge_frame = v->s->frame;
+        v->x->knows |= TCPFSM_PASSIVE;
+        tcpfsm_believe(v, v->x, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
+        return true;
+    }
     if (covers) {
         bool reused = v->x->state == TCPFSM_TIME_WAIT && sends(v, TCPFSM_SYN);
         uint32_t fin_frame = v->x->fin_frame;
@@ -186,7 +208,7 @@ static bool from_other(struct tcpfsm_visit *v)
     }
     /* an ACK of the old connection: a challenge, or TIME_WAIT refuses. SYN_SENT gets nothing from it (3.10.7.3 first). */
     if (!a->answered && !sends(v, TCPFSM_SYN) && !v->s->len)
-        tcpfsm_tell(v, TCPFSM_FINDING_CHALLENGE_ACK, v->x, a->frame, 0, 0, v->x->state, 0);
+        tcpfsm_tell(v, v->x->state == TCPFSM_TIME_WAIT ? TCPFSM_FINDING_TIME_WAIT_REJECTED_SYN : TCPFSM_FINDING_CHALLENGE_ACK, v->x, a->frame, 0, 0, v->x->state, 0);
     a->answered = true;
     a->challenge = v->s->ack;
     a->challenge_frame = v->s->frame;

@@ -243,6 +243,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     if (s->len && s->has & TCPFSM_HAS_LENGTH && !syn && (!knows(x, TCPFSM_SENT_DATA) || seq_lt(x->snd_data, s->seq + s->len))) {
         x->snd_data = s->seq + s->len;
         x->sent_data = s->time;
+        x->last_data_frame = s->frame;
         x->knows |= TCPFSM_SENT_DATA;
     }
     if (v->is.new_fin) {

@@ -65,6 +65,7 @@ struct tcpfsm_endpoint {
     uint32_t ack_frame;     /* the frame that brought the acknowledgement of its SYN or FIN */
     uint32_t data_frame;    /* first copy of its oldest unacknowledged data */
     uint32_t data_seq;
+    uint32_t last_data_frame; /* its newest new data */
     uint32_t keepalive_frame; /* first of the keepalives nobody answered */
     struct tcpfsm_stretch beyond[2];
     tcpfsm_set possible;
@@ -91,6 +92,7 @@ struct tcpfsm_attempt {
     uint8_t from;
     bool pending;
     bool answered;          /* by an ACK of the old connection */
+    bool old;               /* its sequence number is below that of the SYN its sender is waiting for an answer to: an old duplicate */
 };
 
 /* A connection of one 4-tuple. */
@@ -104,6 +106,7 @@ struct tcpfsm_connection {
     uint32_t incarnation;
     uint32_t opened_in;
     uint32_t first_frame;
+    uint32_t challenged_frame; /* a RST in the window that was not exact, until it draws a challenge ACK */
     uint32_t rst_frame;     /* the RST that ended it; 0: none */
     uint32_t rst_seq;       /* its SEQ */
     uint32_t rst_end;       /* SND.NXT of its sender then */

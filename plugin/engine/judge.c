@@ -99,11 +99,24 @@ static void judge_data(struct tcpfsm_visit *v)
         tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_HALF, x, y->fin_frame, 0, 0, x->state, 0);
 }
 
+/* judge_challenge: the receiver of a RST that was in the window but not exact asks whether it was meant (RFC 5961 section 3.2). */
+static void judge_challenge(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+
+    if (!c->challenged_frame || sends(v, TCPFSM_RST) || v->s->len || !sends(v, TCPFSM_ACK) || v->is.fin || v->s->frame == c->challenged_frame)
+        return;
+    if (v->y->knows & TCPFSM_SENT_RST && tcpfsm_tell_once(v, TCPFSM_FINDING_CHALLENGE_ACK, v->x))
+        tcpfsm_tell(v, TCPFSM_FINDING_CHALLENGE_ACK, v->x, c->challenged_frame, 0, 0, v->x->state, 0);
+    c->challenged_frame = 0;
+}
+
 /* tcpfsm_judge: what the segment tells, after it has had its effect. */
 void tcpfsm_judge(struct tcpfsm_visit *v)
 {
     judge_repeat(v);
     judge_data(v);
+    judge_challenge(v);
     if (v->s->has & TCPFSM_HAS_FASTCLOSE && tcpfsm_tell_once(v, TCPFSM_FINDING_MPTCP_FASTCLOSE, v->x))
         tcpfsm_tell(v, TCPFSM_FINDING_MPTCP_FASTCLOSE, v->x, 0, 0, 0, v->x->state, 0);
 }

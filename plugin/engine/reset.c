@@ -59,7 +59,7 @@ static unsigned cause_of(const struct tcpfsm_visit *v)
     if (y->state == TCPFSM_SYN_SENT || (!knows(x, TCPFSM_SENT) && !knows(y, TCPFSM_KNOWS_ACK)))
         return TCPFSM_FINDING_RST_REFUSED;
     if (rejects(v))
-        return TCPFSM_FINDING_RST_REJECTED_SYN_ACK;
+        return knows(y, TCPFSM_SENT_SYN_ACK) ? TCPFSM_FINDING_RST_REJECTED_SYN_ACK : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED;
     if (knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_KNOWS_ACK))
         return TCPFSM_FINDING_RST_PROBE;
     if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN))
@@ -87,12 +87,14 @@ static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
         tcpfsm_tell(v, cause, x, x->fin_frame, 0, 0, x->state, 0);
     } else if (cause == TCPFSM_FINDING_RST_REFUSED) {
         tcpfsm_tell(v, cause, x, y->syn_frame, 0, 0, x->state, 0);
+    } else if (cause == TCPFSM_FINDING_HALF_OPEN_ONE_SIDED) {
+        tcpfsm_tell(v, cause, y, x->syn_frame, 0, 0, y->state, 0);
     } else if (cause == TCPFSM_FINDING_RST_IDLE) {
         tcpfsm_tell(v, cause, x, 0, 0, v->s->time - v->c->last, x->state, 0);
     } else if (cause == TCPFSM_FINDING_RST_ABORT) {
-        bool unread = y->data_frame && !sends(v, TCPFSM_FIN);
+        bool unread = y->last_data_frame && v->s->time - y->sent_data < SECONDS(1);
 
-        tcpfsm_tell(v, cause, x, unread ? y->data_frame : 0, 0, 0, x->state, unread);
+        tcpfsm_tell(v, cause, x, unread ? y->last_data_frame : 0, 0, 0, x->state, unread);
     } else {
         tcpfsm_tell(v, cause, x, y->frame, 0, 0, x->state, 0);
     }
@@ -162,6 +164,8 @@ static void tell_verdict(struct tcpfsm_visit *v, enum verdict verdict)
 {
     unsigned id = verdict == CHALLENGED ? TCPFSM_FINDING_RST_CHALLENGED : TCPFSM_FINDING_RST_DROPPED;
 
+    if (verdict == CHALLENGED)
+        v->c->challenged_frame = v->s->frame;
     if (tcpfsm_tell_once(v, id, v->y))
         tcpfsm_tell(v, id, v->y, 0, 0, 0, v->y->state, 0);
 }

@@ -90,6 +90,8 @@ static void sent_first_syn_ack(struct tcpfsm_visit *v)
     x->copies = 1;
     if (knows(v->y, TCPFSM_SENT_SYN) && v->s->ack != v->y->iss + 1 && v->s->has & TCPFSM_HAS_LENGTH)
         v->c->tfo = seq_lt(v->y->iss + 1, v->s->ack);
+    if (x->state == TCPFSM_CLOSED)
+        tcpfsm_move(v, x, TCPFSM_LISTEN, TCPFSM_EVENT_MISSED);
     if (x->state > TCPFSM_SYN_RECEIVED) {
         if (knows(x, TCPFSM_SENT_FIN | TCPFSM_CAPTURED) || knows(x, TCPFSM_SENT_DATA))
             return; /* overtaken by what it sent later */
@@ -168,16 +170,16 @@ static void synchronize(struct tcpfsm_visit *v)
         tcpfsm_set mask = (tcpfsm_set)(x->possible & SET_SYNCHRONIZED);
 
         if (knows(y, TCPFSM_SENT_SYN) && !knows(y, TCPFSM_KNOWS_ACK) && v->is.acks_syn) {
-            /* its SYN,ACK was missed, and its peer has not acknowledged it: a repeated ACK of SYN_RECEIVED (3.10.7.4 first) */
-            tcpfsm_believe(v, x, tcpfsm_beside(v, y) ? BIT(SYN_RECEIVED) : BIT(SYN_RECEIVED) | BIT(ESTABLISHED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
-            x->knows |= TCPFSM_PASSIVE;
+            /* an ACK where a SYN,ACK should be: its SYN,ACK was missed, or it begins a split handshake; the display waits for what follows (case 13) */
+            tcpfsm_may_be(x, SET_SYNCHRONIZED);
             return;
         }
-        if (!knows(y, TCPFSM_SENT_SYN) || v->is.acks_syn)
-            mask |= BIT(ESTABLISHED);
-        else
-            mask |= SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED); /* acknowledges something else: an old connection (case 13) */
-        tcpfsm_reduce(v, x, TCPFSM_EVENT_MISSED, mask);
+        if (knows(y, TCPFSM_SENT_SYN) && !v->is.acks_syn) {
+            /* it acknowledges something else: an old connection of which the capture has nothing */
+            tcpfsm_believe(v, x, SET_SYNCHRONIZED, TCPFSM_ESTABLISHED, TCPFSM_EVENT_MISSED);
+            return;
+        }
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_MISSED, mask | BIT(ESTABLISHED));
         return;
     }
     tcpfsm_reduce(v, x, TCPFSM_EVENT_NONE, SET_SYNCHRONIZED);
@@ -283,7 +285,7 @@ static void send_data(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x;
 
     if (!knows(x, TCPFSM_SENT_FIN)) {
-        if (x->possible & ~(SET_MAY_SEND | BIT(SYN_RECEIVED)) && !v->is.fin)
+        if (x->possible & ~(SET_MAY_SEND | BIT(SYN_RECEIVED)))
             tcpfsm_reduce(v, x, TCPFSM_EVENT_NONE, SET_MAY_SEND | (x->possible & BIT(SYN_RECEIVED)));
         return;
     }
@@ -422,10 +424,10 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
     else if (v->is.misses_fin)
         miss_fin(v);
     skip(v);
-    if (v->is.fin)
-        send_fin(v);
     if (v->is.new_data)
         send_data(v);
+    if (v->is.fin)
+        send_fin(v);
     if (knows(x, TCPFSM_FIN_UNDER_WAY))
         tcpfsm_may_be(x, after_fin(v, x->possible));
 }

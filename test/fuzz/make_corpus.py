@@ -109,7 +109,8 @@ def record(line, frame):
     seq, ack = (numbers + [(0, 0)])[:2]
     unit, count = (3, -time) if time < 0 else (1, time) if time < 256 else (2, min(255, time // 1000))
     where = seq[0] | ack[0] << 2 | sack << 4 | icmp << 5 | unit << 6
-    return struct.pack('>BBBBHHHHBBBB', (options['has'] & 0xfe) | (sender == 's'), sum(BIT[f] for f in flags), where, count, seq[1], ack[1], length, options['win'],
+    return struct.pack('>BBBBHHHHBBBB', (options['has'] & 0xfe) | (sender == 's'), sum(BIT[f] for f in flags), where, count, seq[1], ack[1], length,
+        options['win'],
                        options['id'], options['ttl'], options['scale'], options['digest'])
 
 

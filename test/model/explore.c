@@ -259,7 +259,8 @@ void explore_random(struct explorer *x, const struct schedule *start, uint64_t c
 /* needs: which failures of network and hosts a schedule contains. */
 static void needs_write(const struct schedule *s)
 {
-    static const char *const name[] = { "overtaking before the capture", "overtaking behind it", "loss before the capture", "loss behind it", "a copy made before the capture",
+    static const char *const name[] = { "overtaking before the capture", "overtaking behind it", "loss before the capture", "loss behind it",
+        "a copy made before the capture",
                                         "a copy made behind it" };
     bool any = false, told[6] = { false }, crash = false;
     for (unsigned i = 0; i < s->count; i++) {
@@ -280,7 +281,8 @@ static void report_one(const struct violation *f)
     const struct verdict *v = &f->verdict;
     schedule_write(&f->schedule, notation);
     set_write(v->possible, v->shown, set, sizeof set);
-    printf("%s, lane %s, endpoint %u (%s%s)", wrong_name(v->wrong), lane_name(v->lane), v->end, v->near ? "near" : "far", v->flying ? ", more on its way to it" : "");
+    printf("%s, lane %s, endpoint %u (%s%s)", wrong_name(v->wrong), lane_name(v->lane), v->end, v->near ? "near" : "far", v->flying ? ",
+        more on its way to it" : "");
     if (v->wrong == WRONG_EDGE || v->wrong == WRONG_CHAIN)
         printf(": event \"%s\", %s -> %s", tcpfsm_event_text(v->event), tcpfsm_state_name(v->from), tcpfsm_state_name(v->to));
     else

@@ -45,7 +45,8 @@ struct verdict {
 
 void observer_start(struct observer *o);
 
-/* observer_look: one action's captures, then, where the convention makes truth and inference comparable, the judgement. RIGHT, or the first thing that is wrong. */
+/* observer_look: one action's captures, then, where the convention makes truth and inference comparable, the judgement. RIGHT, or the first thing that is
+ * wrong. */
 struct verdict observer_look(struct observer *o, const struct world *w, const struct sight *sight);
 
 const char *lane_name(unsigned lane);

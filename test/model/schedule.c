@@ -118,16 +118,20 @@ static void state_line(const struct scene *s, unsigned lane)
         char set[200] = "nothing yet";
         if (s->observer.lane[lane].started)
             set_write(r->possible[end], r->state[end], set, sizeof set);
-        printf("            %u  %-12s {%s}%s%s%s%s\n", end, rfc_state_name(s->world.end[end].state), set, s->world.hidden[end] ? " (a segment of its was never captured)" : "",
-               s->world.silent[end] ? " (silent)" : "", world_observed(&s->world, end) ? "" : " (has sent more)", world_flying(&s->world, end) ? " (more on its way to it)" : "");
+        printf("            %u  %-12s {%s}%s%s%s%s\n", end, rfc_state_name(s->world.end[end].state), set,
+            s->world.hidden[end] ? " (a segment of its was never captured)" : "",
+               s->world.silent[end] ? " (silent)" : "", world_observed(&s->world, end) ? "" : " (has sent more)", world_flying(&s->world,
+                   end) ? " (more on its way to it)" : "");
     }
 }
 
 static const char *describe(struct action a)
 {
     static const char *const text[ACT_KINDS] = {
-        "OPEN, active", "OPEN, active, ISN inside the old window", "OPEN, passive", "SEND", "CLOSE", "CLOSE, reads no more", "ABORT", "host forgets the connection",
-        "retransmission timeout", "retransmission timeout, FIN joined to data", "delayed acknowledgement", "2MSL have passed", "reaches the capture", "reaches its receiver",
+        "OPEN, active", "OPEN, active, ISN inside the old window", "OPEN, passive", "SEND", "CLOSE", "CLOSE, reads no more", "ABORT",
+            "host forgets the connection",
+        "retransmission timeout", "retransmission timeout, FIN joined to data", "delayed acknowledgement", "2MSL have passed", "reaches the capture",
+            "reaches its receiver",
         "lost before the capture", "lost behind the capture", "duplicated before the capture", "duplicated behind the capture" };
     return text[a.kind];
 }

@@ -217,9 +217,11 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
     case ACT_OPEN: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] < 3;
     case ACT_OPEN_NEAR: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] && w->opens[end] < 3;
     case ACT_LISTEN: return (s == RFC_CLOSED || (s == RFC_TIME_WAIT && !e->reopen)) && w->listens[end] < 3;
-    case ACT_SEND: return (s == RFC_SYN_SENT || s == RFC_SYN_RECEIVED || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT) && !e->close_queued && w->sends[end] < 4;
+    case ACT_SEND: return (s == RFC_SYN_SENT || s == RFC_SYN_RECEIVED || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT) && !e->close_queued &&
+        w->sends[end] < 4;
     case ACT_CLOSE: return s == RFC_LISTEN || s == RFC_SYN_SENT || (s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT;
-    case ACT_CLOSE_DEAF: return ((s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_FIN_WAIT_1 || s == RFC_FIN_WAIT_2) && !e->deaf;
+    case ACT_CLOSE_DEAF: return ((s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_FIN_WAIT_1 || s == RFC_FIN_WAIT_2) &&
+        !e->deaf;
     case ACT_ABORT: return s != RFC_CLOSED && s != RFC_LISTEN && w->aborts[end] < 2;
     case ACT_CRASH: return s != RFC_CLOSED && s != RFC_LISTEN && w->crashes < 2;
     case ACT_RETRANSMIT: return quiet && rfc_can_retransmit(e);
