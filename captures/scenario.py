@@ -133,7 +133,7 @@ def number(text, side, default):
 def options_bytes(opt, side, flags, stamp, echo):
     """options_bytes returns the TCP options of a step: opt=HEX and sack=A-B; with a stamp (TSval, None without timestamps) those of a present-day stack too."""
     raw = bytes.fromhex(opt.get('opt', ''))
-    if stamp is not None and not flags & 4:
+    if stamp is not None and flags & 0x14 != 4:     # a RST without ACK comes from no connection and has no options
         raw += (bytes.fromhex('020405b40402') if flags & 2 else b'\1\1') + struct.pack('!BBII', 8, 10, stamp, echo) + (bytes.fromhex('01030307') if flags & 2 else b'')
     if 'sack' in opt:
         left, right = (number(t, side, 0) for t in opt['sack'].split('-'))

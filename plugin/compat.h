@@ -20,12 +20,17 @@
 #include <epan/in_cksum.h>
 #include <epan/ipproto.h>
 #include <epan/packet.h>
+#include <epan/plugin_if.h>
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/stats_tree.h>
+#include <epan/tap.h>
 #include <epan/to_str.h>
 #include <epan/dissectors/packet-ip.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <wsutil/report_message.h>
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic pop
@@ -33,6 +38,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* COMPAT_VERSION: true for a Wireshark of at least this version. The odd minor numbers are development versions: what 4.4 has came with 4.3. */
 #define COMPAT_VERSION(major, minor) (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
@@ -58,13 +65,30 @@ typedef bool compat_bool;
 typedef gboolean compat_bool;
 #endif
 
+/* compat_tap_refuse: tells the user why a report cannot be made: a box in the GUI, a line on stderr in tshark, which until 4.5 has no other way to fail than exit. */
+static inline void compat_tap_refuse(const char *why)
+{
+    ws_info_t *gui = NULL;
+    plugin_if_get_ws_info(&gui);
+    if (gui) {
+        report_failure("%s", why);
+        return;
+    }
+    fprintf(stderr, "tshark: %s\n", why);
+#if !COMPAT_VERSION(4, 5)
+    exit(1);
+#endif
+}
+
 /* What a tap's init callback of register_stat_tap_ui returns: void until 4.5, then bool. COMPAT_TAP_FAIL ends such a callback after a wrong argument. */
 #if COMPAT_VERSION(4, 5)
 typedef bool compat_tap_init;
 #define COMPAT_TAP_DONE return true
+#define COMPAT_TAP_FAIL(why) do { compat_tap_refuse(why); return false; } while (0)
 #else
 typedef void compat_tap_init;
 #define COMPAT_TAP_DONE return
+#define COMPAT_TAP_FAIL(why) do { compat_tap_refuse(why); return; } while (0)
 #endif
 
 /* What separates the parts of a stats tree's path in the menus. */
@@ -73,6 +97,16 @@ typedef void compat_tap_init;
 #else
 #define COMPAT_STATS_PATH(menu, name) menu "/" name
 #endif
+
+/* compat_uint8: the byte at an offset; throws as Wireshark's accessors do if it lies beyond the data. */
+static inline uint8_t compat_uint8(tvbuff_t *tvb, int offset)
+{
+#if COMPAT_VERSION(4, 3)
+    return tvb_get_uint8(tvb, offset);
+#else
+    return tvb_get_guint8(tvb, offset);
+#endif
+}
 
 /* compat_fvalue: the value of a field_info as a pointer. */
 static inline const fvalue_t *compat_fvalue(const field_info *fi)

@@ -6,6 +6,7 @@
 #include "layers.h"
 #include "options.h"
 #include "plugin.h"
+#include "reports/reports.h"
 #include "store.h"
 
 #include <stdio.h>
@@ -130,14 +131,14 @@ static bool icmp_hard(tvbuff_t *tvb, packet_info *pinfo, bool *quote)
     if (src->type == AT_IPv4) {
         addresses = 12;
         for (header = 20; header <= 60; header += 4)
-            if (at >= header + 8 && tvb_get_guint8(all, at - header) == (0x40 | header / 4))
+            if (at >= header + 8 && compat_uint8(all, at - header) == (0x40 | header / 4))
                 break;
     }
     if (header > 60 || at < header + 8 || src->len > header - addresses)
         return false;
     if (tvb_memeql(all, at - header + addresses, (const uint8_t *)src->data, (size_t)src->len) != 0)
         return false;
-    unsigned type = tvb_get_guint8(all, at - header - 8), code = tvb_get_guint8(all, at - header - 7);
+    unsigned type = compat_uint8(all, at - header - 8), code = compat_uint8(all, at - header - 7);
     *quote = true;
     if (outer == proto_icmp)    /* protocol, port, fragmentation, administratively prohibited (net, host, communication) */
         return type == 3 && (code == 2 || code == 3 || code == 4 || code == 9 || code == 10 || code == 13);
@@ -172,6 +173,8 @@ static void layer_quoted(tvbuff_t *tvb, packet_info *pinfo, bool show)
     bool hard = icmp_hard(tvb, pinfo, &quote);
     if (quote && !pinfo->fd->visited)
         store_unreachable(pinfo, sport, dport, tvb_get_ntohl(tvb, 4), hard);
+    if (quote && reports_wanted())
+        reports_segment(pinfo, sport, dport, NULL, STORE_ORDER_QUOTE);
     if (quote && show)
         layer_show(pinfo, sport, dport, STORE_ORDER_QUOTE);
 }
@@ -183,10 +186,14 @@ static void layer(tvbuff_t *tvb, packet_info *pinfo, void *data, bool show)
         return;
     const uint8_t *p = tvb_get_ptr(tvb, 0, 4);
     uint16_t sport = get16(p), dport = get16(p + 2);
-    if (!pinfo->fd->visited) {
+    bool tapped = reports_wanted();
+    if (!pinfo->fd->visited || tapped) {
         struct tcpfsm_segment s = {.frame = pinfo->num, .time = plugin_time(pinfo)};
         segment_read(&s, tvb, pinfo, data);
-        store_segment(&pinfo->net_src, &pinfo->net_dst, sport, dport, &s, pinfo->curr_layer_num);
+        if (!pinfo->fd->visited)
+            store_segment(&pinfo->net_src, &pinfo->net_dst, sport, dport, &s, pinfo->curr_layer_num);
+        if (tapped)
+            reports_segment(pinfo, sport, dport, &s, pinfo->curr_layer_num);
     }
     if (show)
         layer_show(pinfo, sport, dport, pinfo->curr_layer_num);
@@ -196,7 +203,7 @@ static int wrap_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 {
     bool show = tree || plugin_config.info_column;
     called = true;
-    if ((show || !pinfo->fd->visited) && plugin_enabled()) {
+    if ((show || !pinfo->fd->visited || reports_wanted()) && plugin_enabled()) {
         if (pinfo->flags.in_error_pkt)
             layer_quoted(tvb, pinfo, show);
         else

@@ -12,6 +12,7 @@
 #include "layers.h"
 #include "preferences.h"
 #include "render.h"
+#include "reports/reports.h"
 #include "store.h"
 
 #ifndef TCPFSM_VERSION
@@ -75,9 +76,12 @@ static void register_protocol(void)
     findings_register(proto_tcpfsm);
     preferences_register(proto_tcpfsm);
     layers_register();
+    reports_register();
     register_init_routine(file_begin);
     register_cleanup_routine(file_end);
-    register_postdissector(create_dissector_handle(dissect, proto_tcpfsm));
+    /* A protocol in name only, which goes on and off with ours: the other kind is entered in every frame's list of layers and taken out again, TCP or not. */
+    int display = proto_register_protocol_in_name_only("TCP State Machine (display)", "TCPFSM (display)", "tcpfsm.display", proto_tcpfsm, FT_PROTOCOL);
+    register_postdissector(create_dissector_handle(dissect, display));
 }
 
 static void register_handoff(void)
@@ -92,6 +96,7 @@ void plugin_register(void)
     plugin.register_protoinfo = register_protocol;
     plugin.register_handoff = register_handoff;
     proto_register_plugin(&plugin);
+    reports_plugin();
 }
 
 #ifdef COMPAT_PLUGIN_DESCRIBE

@@ -39,6 +39,7 @@ void preferences_read(void)
     c->lingering = MIN(lingering_seconds, (guint)SECONDS_MAX) * second;
     c->rst_rfc793 = rst_validation == 1;
     c->vantage = (uint8_t)vantage;
+    plugin_config.ephemeral = (uint32_t)ports(ephemeral_ports);
     plugin_config.pressure = (uint32_t)((ports(ephemeral_ports) * MIN(pressure_percent, 100u) + 99) / 100);
     plugin_config.check_checksum = compat_prefs_bool("tcp", "check_checksum");
     plugin_config.info_column = info_column;

@@ -391,7 +391,7 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
     const struct store_change *r = &c->change[last];
     bool here = after && r->frame == frame && r->order == order;
     *v = (struct store_view){.connection = c, .tuple = store_tuple(c->tuple), .number = place->connection, .from = place->from, .client = r->client,
-                             .role = r->role, .phase = r->phase, .vantage = r->vantage};
+                             .role = r->role, .phase = r->phase, .vantage = r->vantage, .outcome = r->outcome};
     if (here) {
         while (first && c->change[first - 1].frame == frame && c->change[first - 1].order == order)
             first--;

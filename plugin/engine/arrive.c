@@ -91,6 +91,10 @@ static void arrive_ack(struct tcpfsm_visit *v)
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
     }
     if (v->is.acks_fin && y->possible & SET_FIN_UNACKED) {
+        if (!y->ack_arrived) {
+            y->close_mark = v->s->seq;
+            y->knows |= TCPFSM_CLOSE_MARK;
+        }
         note_ack(v);
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_FIN);
     }

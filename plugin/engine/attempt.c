@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-/* gone: nothing of the old connection can be left at the endpoint the SYN is sent to: none of its possible states, or it is taken for closed and time has done the rest. */
-static bool gone(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
+/* gone: the endpoint the SYN is sent to has no connection as far as is known. What may be left of the old one stays in its set (restart). */
+static bool gone(const struct tcpfsm_endpoint *e)
 {
-    return !(e->possible & ~SET_GONE) || !knows(e, TCPFSM_SENT) || (e->state == TCPFSM_CLOSED && v->s->time - v->c->last > SECONDS(120));
+    return !knows(e, TCPFSM_SENT) || e->state <= TCPFSM_LISTEN;
 }
 
 /* restart: a new incarnation begins; the accounts of the old one are closed. */
@@ -45,6 +45,7 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     server->rcv_nxt = a.isn + 1;
     server->state = TCPFSM_LISTEN;
     server->possible = BIT(LISTEN) | BIT(CLOSED) | BIT(SYN_RECEIVED);
+    tcpfsm_locate(v);
 }
 
 /* begin_attempt: x is in SYN_SENT, assumed: a network may hold old SYNs; certain beside x. y stays where it is until it answers. */
@@ -82,7 +83,7 @@ static bool on_syn(struct tcpfsm_visit *v)
     if (!c->began || c->self)
         return false;
     if (c->attempt.pending && c->attempt.from == index_of(v, x) && c->attempt.isn == v->s->seq) {
-        if (gone(v, y)) {
+        if (gone(y)) {
             c->attempt.frame = v->s->frame;
             restart_from_attempt(v);
         }
@@ -111,7 +112,7 @@ static bool on_syn(struct tcpfsm_visit *v)
             tcpfsm_may_be(y, BIT(SYN_RECEIVED));
         return true;
     }
-    if (gone(v, y)) {
+    if (gone(y)) {
         restart(v);
         return false;
     }
@@ -190,7 +191,8 @@ static bool from_other(struct tcpfsm_visit *v)
         a->challenge = v->s->ack;
         a->challenge_frame = v->s->frame;
         v->x->knows |= TCPFSM_PASSIVE;
-        tcpfsm_believe(v, v->x, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
+        if (v->x->state <= TCPFSM_SYN_RECEIVED)
+            tcpfsm_believe(v, v->x, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
         return true;
     }
     if (covers) {
@@ -253,7 +255,7 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
             afresh(v);
         return false;
     }
-    if (gone(v, x) || gone(v, y)) {
+    if (gone(x) || gone(y)) {
         restart(v);
         return false;
     }

@@ -83,7 +83,7 @@ void tcpfsm_classify(struct tcpfsm_visit *v)
         v->is.new_data = !knows(x, TCPFSM_KNOWS_SND) || seq_lt(x->snd_nxt, s->seq + length);
         v->is.data_again = !v->is.new_data;
     }
-    if (knows(x, TCPFSM_KNOWS_SND) && !v->is.fin && s->seq + 1 == x->snd_nxt && length <= 1 && sends(v, TCPFSM_ACK)) {
+    if (knows(x, TCPFSM_KNOWS_SND) && !v->is.fin && !sends(v, TCPFSM_SYN) && s->seq + 1 == x->snd_nxt && length <= 1 && sends(v, TCPFSM_ACK)) {
         v->is.keepalive = true;
         v->is.data_again = false;
     }
@@ -231,7 +231,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     if (s->has & TCPFSM_HAS_TTL)
         x->ttl = s->ttl;
     if (s->has & TCPFSM_HAS_TS)
-        x->tsval = s->tsval;
+        x->knows |= TCPFSM_SENDS_TS;
     if (syn && s->has & TCPFSM_HAS_WSCALE) {
         x->wscale = s->wscale > 14 ? 14 : s->wscale;
         x->knows |= TCPFSM_SCALED;

@@ -31,6 +31,8 @@ enum {
     TCPFSM_HAS_ACKED = 1 << 22,      /* last_ack */
     TCPFSM_SKIPPED = 1 << 23,        /* an ACK of it lay one octet beyond snd_fin: its FIN, or a byte, was missed; not yet SENT_FIN */
     TCPFSM_SKIP_COVERED = 1 << 24,   /* that ACK covered the peer's FIN */
+    TCPFSM_SENDS_TS = 1 << 26,       /* its segments carry timestamps */
+    TCPFSM_CLOSE_MARK = 1 << 25,     /* close_mark */
     TCPFSM_RST_PROOF = 1 << 21,      /* in TIME_WAIT it went on after a RST: it ignores them there (RFC 1337) */
 };
 
@@ -54,11 +56,11 @@ struct tcpfsm_endpoint {
     uint32_t snd_fin;       /* sequence number of its FIN */
     uint32_t ack;           /* the highest acknowledgement it sent: its RCV.NXT, proven */
     uint32_t last_ack;      /* the acknowledgement in the last segment it sent, acceptable or not */
+    uint32_t close_mark;    /* with TCPFSM_CLOSE_MARK: SEG.SEQ of the first segment that acknowledged its FIN */
     uint32_t ack_open;      /* the acknowledgement in its SYN,ACK */
     uint32_t rcv_nxt;       /* its RCV.NXT if everything captured has arrived */
     uint32_t window;        /* the window it last offered, in bytes */
     uint32_t sack_right;    /* highest edge of its SACK blocks */
-    uint32_t tsval;
     uint32_t frame;         /* the last frame it sent */
     uint32_t syn_frame;     /* first SYN or SYN,ACK */
     uint32_t fin_frame;     /* first FIN */

@@ -209,8 +209,10 @@ static void process(struct tcpfsm_visit *v)
         tcpfsm_judge_wait(v);
     if (tcpfsm_attempt(v))
         return;
-    if (!v->c->began)
+    if (!v->c->began) {
         first(v);
+        tcpfsm_locate(v);
+    }
     tcpfsm_classify(v);
     if (sends(v, TCPFSM_RST)) {
         tcpfsm_reset(v);
@@ -234,6 +236,7 @@ static void finish(struct tcpfsm_visit *v, const struct tcpfsm_endpoint before[2
         c->end[1] = c->end[0];
     v->out->changed = v->out->restarted || v->out->findings || v->out->steps;
     for (unsigned i = 0; i < 2; i++) {
+        tcpfsm_may_be(&c->end[i], TCPFSM_BIT(c->end[i].state)); /* what is displayed is possible, whatever came in */
         v->out->state[i] = c->end[i].state;
         v->out->possible[i] = c->end[i].possible;
         v->out->changed |= before[i].state != c->end[i].state || before[i].possible != c->end[i].possible;

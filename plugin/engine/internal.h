@@ -105,6 +105,7 @@ void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both);
 bool tcpfsm_attempt(struct tcpfsm_visit *v);
 /* vantage.c */
 void tcpfsm_observe(struct tcpfsm_visit *v);
+void tcpfsm_locate(struct tcpfsm_visit *v);
 /* judge.c */
 void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoint *e, uint32_t frame, uint32_t count, int64_t time, unsigned state, unsigned detail);
 bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned bit, struct tcpfsm_endpoint *e);

@@ -41,7 +41,7 @@ static int64_t lingers(const struct tcpfsm_visit *v, const struct tcpfsm_endpoin
 /* judge_lingering: CLOSE_WAIT means its application has not closed; FIN_WAIT_2 that the peer's has not. Told once for a stay, as a segment passes after the threshold. */
 static void judge_lingering(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
 {
-    const struct tcpfsm_endpoint *peer = &v->c->end[index_of(v, e) ^ 1];
+    const struct tcpfsm_endpoint *peer = e == v->x ? v->y : v->x;
     bool proven = knows(peer, TCPFSM_SENT_FIN) && knows(e, TCPFSM_KNOWS_ACK) && seq_lt(peer->snd_fin, e->ack);
     int64_t time;
 
@@ -61,8 +61,9 @@ void tcpfsm_judge_wait(struct tcpfsm_visit *v)
 {
     if (v->c->attempt.pending)
         return;
-    judge_lingering(v, &v->c->end[0]);
-    judge_lingering(v, &v->c->end[1]);
+    judge_lingering(v, v->x);
+    if (v->y != v->x)
+        judge_lingering(v, v->y);
 }
 
 /* judge_repeat: x repeats its SYN, SYN,ACK or FIN. */

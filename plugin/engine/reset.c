@@ -62,6 +62,8 @@ static unsigned cause_of(const struct tcpfsm_visit *v)
         return knows(y, TCPFSM_SENT_SYN_ACK) ? TCPFSM_FINDING_RST_REJECTED_SYN_ACK : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED;
     if (knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_KNOWS_ACK))
         return TCPFSM_FINDING_RST_PROBE;
+    if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN) && no_tcb && answers && y->frame == y->fin_frame && seq_le(x->ack, y->snd_fin))
+        return TCPFSM_FINDING_RST_AFTER_CLOSE; /* it had given up waiting for that FIN */
     if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN))
         return TCPFSM_FINDING_RST_TIME_WAIT;
     if (knows(x, TCPFSM_SENT_FIN) && answers && y->frame > x->fin_frame)
@@ -79,6 +81,8 @@ static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
     v->c->rst_cause = (uint8_t)cause;
+    if (v->s->has & TCPFSM_HAS_FASTCLOSE)
+        return; /* mptcp.fastclose says it */
     if (cause == TCPFSM_FINDING_RST_TIME_WAIT) {
         bool killed = y->state == TCPFSM_TIME_WAIT;
 
@@ -92,7 +96,7 @@ static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
     } else if (cause == TCPFSM_FINDING_RST_IDLE) {
         tcpfsm_tell(v, cause, x, 0, 0, v->s->time - v->c->last, x->state, 0);
     } else if (cause == TCPFSM_FINDING_RST_ABORT) {
-        bool unread = y->last_data_frame && v->s->time - y->sent_data < SECONDS(1);
+        bool unread = y->last_data_frame && v->s->time - y->sent_data < MS(100);
 
         tcpfsm_tell(v, cause, x, unread ? y->last_data_frame : 0, 0, 0, x->state, unread);
     } else {
@@ -134,7 +138,7 @@ static bool doubtful(const struct tcpfsm_visit *v)
     if (tcpfsm_beside(v, x))
         return false;
     if (sends(v, TCPFSM_ACK))
-        return x->tsval && !(v->s->has & TCPFSM_HAS_TS) && v->s->seq;
+        return knows(x, TCPFSM_SENDS_TS) && !(v->s->has & TCPFSM_HAS_TS);
     return !answers;
 }
 
@@ -201,8 +205,8 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
             c->reset = true;
             c->rst_from = (uint8_t)index_of(v, x);
             c->rst_frame = v->s->frame;
-            c->rst_end = x->snd_nxt;
-            c->rst_seq = v->s->seq ? v->s->seq : x->snd_nxt;
+            c->rst_end = knows(x, TCPFSM_KNOWS_SND) ? x->snd_nxt : v->s->seq;
+            c->rst_seq = v->s->seq;
         }
         c->rst_time = v->s->time;
     } else if (!nobody && first && y->state > TCPFSM_LISTEN) {

@@ -28,6 +28,8 @@ static void roll_back(struct tcpfsm_visit *v, unsigned event, tcpfsm_set mask)
     bool assumed = v->x->possible & (tcpfsm_set)~mask;
 
     tcpfsm_reduce(v, v->x, event, mask);
+    if (v->y->state == TCPFSM_TIME_WAIT && v->is.fin_again)
+        return; /* time_wait.fin_retransmission says it */
     if (assumed && v->x->ack_arrived && tcpfsm_tell_once(v, TCPFSM_FINDING_ROLLBACK, v->x))
         tcpfsm_tell(v, TCPFSM_FINDING_ROLLBACK, v->x, v->x->ack_frame, 0, 0, v->x->state, 0);
 }
@@ -163,7 +165,7 @@ static void synchronize(struct tcpfsm_visit *v)
         }
         bool last = knows(x, TCPFSM_FIN_ACKED_FIN) && !knows(x, TCPFSM_FIN_BEFORE_ACK);
 
-        tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_ACK_OF_FIN, last ? BIT(LAST_ACK) : SET_GOT_FIN | BIT(FIN_WAIT_1) | BIT(FIN_WAIT_2));
+        roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_FIN, last ? BIT(LAST_ACK) : SET_GOT_FIN | BIT(FIN_WAIT_1) | BIT(FIN_WAIT_2));
         return;
     }
     if (!(x->possible & SET_SYNCHRONIZED) || x->state < TCPFSM_SYN_SENT) {
@@ -176,7 +178,9 @@ static void synchronize(struct tcpfsm_visit *v)
         }
         if (knows(y, TCPFSM_SENT_SYN) && !v->is.acks_syn) {
             /* it acknowledges something else: an old connection of which the capture has nothing */
-            tcpfsm_believe(v, x, SET_SYNCHRONIZED, TCPFSM_ESTABLISHED, TCPFSM_EVENT_MISSED);
+            unsigned old = mask & BIT(LAST_ACK) ? TCPFSM_LAST_ACK : mask & BIT(TIME_WAIT) ? TCPFSM_TIME_WAIT : TCPFSM_ESTABLISHED;
+
+            tcpfsm_believe(v, x, mask ? mask : SET_SYNCHRONIZED, old, TCPFSM_EVENT_MISSED);
             return;
         }
         tcpfsm_reduce(v, x, TCPFSM_EVENT_MISSED, mask | BIT(ESTABLISHED));
@@ -201,6 +205,17 @@ static void prove_open(struct tcpfsm_visit *v)
         tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_OPEN, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
     }
     x->knows |= TCPFSM_OPEN_PROVEN;
+}
+
+/* prove_close: FIN_WAIT_1 has become FIN_WAIT_2 (or CLOSING TIME_WAIT) for sure when x acknowledges bytes that came with or after the ACK of its FIN. */
+static void prove_close(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (!knows(x, TCPFSM_CLOSE_MARK) || !(x->possible & SET_FIN_UNACKED) || v->is.ack_wild || !seq_lt(x->close_mark, v->s->ack))
+        return;
+    tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_CLOSE, SET_FIN_ACKED | BIT(CLOSED));
+    x->knows &= ~(uint32_t)TCPFSM_CLOSE_MARK;
 }
 
 /* know_fin: x's acknowledgement covers the peer's FIN: it has received it (3.10.7.4 eighth). From FIN_WAIT_1 that led to TIME_WAIT if every captured copy of
@@ -239,7 +254,7 @@ static void miss_fin(struct tcpfsm_visit *v)
         return;
     tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_FIN, TCPFSM_SET_ALL & ~SET_GOT_FIN);
     if (v->is.fin_again && x->ack_frame == v->y->fin_frame) /* the ACK of its FIN came with that FIN */
-        tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_ACK_OF_FIN, SET_FIN_UNACKED);
+        roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_FIN, SET_FIN_UNACKED);
     if (lost) {
         x->knows &= ~(uint32_t)TCPFSM_GOT_FIN;
         x->rcv_nxt = x->ack;
@@ -417,6 +432,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
     prove_open(v);
     imply_peer(v);
     suspect_fin(v);
+    if (!v->is.fin)
+        prove_close(v);
     if (v->is.stale)
         ;
     else if (v->is.acks_fin)

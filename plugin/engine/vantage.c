@@ -26,8 +26,8 @@ static void note_answer(struct tcpfsm_visit *v)
         v->path->quickest[at] = micros;
 }
 
-/* decide: the address that answers at least four times as fast as the other, and within 2 ms, is beside the capture. */
-static void decide(struct tcpfsm_visit *v)
+/* tcpfsm_locate: where the capture sits: as the user says, or beside the address that answers half again as fast as the other, and within 2 ms. */
+void tcpfsm_locate(struct tcpfsm_visit *v)
 {
     const uint32_t *q;
     unsigned flip = v->flip ? 1 : 0;
@@ -60,5 +60,5 @@ void tcpfsm_observe(struct tcpfsm_visit *v)
 
     if (answer && v->x->heard <= v->y->sent_syn)
         note_answer(v);
-    decide(v);
+    tcpfsm_locate(v);
 }

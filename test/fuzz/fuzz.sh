@@ -9,8 +9,8 @@ ulimit -c 0
 case ${1:-} in
 run)
     mkdir -p "$4/corpus"
-    exec "$2" -max_total_time="${TCPFSM_FUZZ_SECONDS:-20}" -timeout=10 -rss_limit_mb=1024 -max_len=4096 -verbosity=1 -print_final_stats=1 -artifact_prefix="$4/" \
-        -dict="$3/tcpfsm.dict" "$4/corpus" "$3/corpus"
+    exec "$2" -max_total_time="${TCPFSM_FUZZ_SECONDS:-20}" -timeout=10 -rss_limit_mb=1024 -max_len=4096 -verbosity=1 \
+        -print_final_stats=1 -artifact_prefix="$4/" -dict="$3/tcpfsm.dict" "$4/corpus" "$3/corpus"
     ;;
 catches)
     if said=$("$2" "$3" 2>&1); then

@@ -69,10 +69,10 @@ static void decode(struct run *r, const uint8_t *p, struct tcpfsm_segment *s)
     r->time += unit[p[2] >> 6] * p[3];
     s->time = r->time;
     s->frame = ++r->frame;
-    s->from = p[0] & 1;
-    s->has = (p[0] & 0x02 ? TCPFSM_HAS_IP_ID : 0) | (p[0] & 0x04 ? TCPFSM_HAS_TS : 0) | (p[0] & 0x08 ? TCPFSM_HAS_WSCALE : 0) | (p[0] & 0x10 ? TCPFSM_HAS_TFO
-        : 0) |
-             (p[0] & 0x20 ? 0 : TCPFSM_HAS_LENGTH) | (p[0] & 0x40 ? TCPFSM_HAS_BAD_CHECKSUM : 0) | (p[0] & 0x80 ? TCPFSM_HAS_FASTCLOSE : 0) | TCPFSM_HAS_TTL;
+    s->from = (uint8_t)(p[0] & 1);
+    unsigned has = TCPFSM_HAS_TTL | (p[0] & 0x02 ? TCPFSM_HAS_IP_ID : 0u) | (p[0] & 0x04 ? TCPFSM_HAS_TS : 0u) | (p[0] & 0x08 ? TCPFSM_HAS_WSCALE : 0u);
+    has |= (p[0] & 0x10 ? TCPFSM_HAS_TFO : 0u) | (p[0] & 0x20 ? 0u : TCPFSM_HAS_LENGTH) | (p[0] & 0x40 ? TCPFSM_HAS_BAD_CHECKSUM : 0u);
+    s->has = (uint8_t)(has | (p[0] & 0x80 ? TCPFSM_HAS_FASTCLOSE : 0u));
     s->flags = p[1] & 0x3f;
     s->seq = place(r, s->from, p[2] & 3, get16(p + 4));
     s->ack = s->flags & TCPFSM_ACK ? place(r, 1u - s->from, p[2] >> 2 & 3, get16(p + 6)) : 0;

@@ -7,4 +7,4 @@ log=$HOME/build.log
 cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DCMAKE_C_FLAGS=-Werror >"$log" 2>&1 &&
     cmake --build build -j"$(nproc)" >>"$log" 2>&1 || { tail -n 40 "$log"; exit 1; }
 # shellcheck disable=SC2086
-exec ctest --test-dir build --output-on-failure -j"$(nproc)" -LE 'matrix|fuzz|bench' ${TCPFSM_CTEST_OPTIONS:-}
+exec ctest --test-dir build --output-on-failure -j"$(nproc)" -LE 'matrix|model|fuzz|bench' ${TCPFSM_CTEST_OPTIONS:-}

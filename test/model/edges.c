@@ -22,8 +22,8 @@ static const struct { uint8_t event, from, to; } edge[] = {
     E(RCV_RST, TIME_WAIT, CLOSED),
     /* the row for a listener's half-open socket, met in a state the handshake has left */
     E(RCV_RST_LISTENER, ESTABLISHED, CLOSED), E(RCV_RST_LISTENER, FIN_WAIT_1, CLOSED), E(RCV_RST_LISTENER, FIN_WAIT_2, CLOSED),
-    E(RCV_RST_LISTENER, CLOSE_WAIT, CLOSED), E(RCV_RST_LISTENER, CLOSING, CLOSED), E(RCV_RST_LISTENER, LAST_ACK, CLOSED), E(RCV_RST_LISTENER, TIME_WAIT,
-        CLOSED),
+    E(RCV_RST_LISTENER, CLOSE_WAIT, CLOSED), E(RCV_RST_LISTENER, CLOSING, CLOSED), E(RCV_RST_LISTENER, LAST_ACK, CLOSED),
+    E(RCV_RST_LISTENER, TIME_WAIT, CLOSED),
     /* 3.10.7.4 fourth, SYN-RECEIVED after a passive OPEN */
     E(RCV_SYN, SYN_RECEIVED, LISTEN),
     /* 3.6.1 MAY-2, RFC 6191: TIME-WAIT reopened by a SYN */

@@ -1,10 +1,8 @@
 /* endpoint.c: RFC 9293 section 3.10, read literally, in its order. Section numbers stand beside each rule.
  *
  * Three places are a choice the RFC leaves, taken as deployed stacks take it: the ACK field of a segment beyond a gap is processed when it arrives (its text
- * is held,
- * SHLD-31); in a simultaneous open the SYN of a SYN,ACK at IRS is trimmed and its ACK processed, as figure 7 shows; RFC 5961 is implemented (3.10.7.4,
- * second,
- * fourth and fifth).
+ * is held, SHLD-31); in a simultaneous open the SYN of a SYN,ACK at IRS is trimmed and its ACK processed, as figure 7 shows; RFC 5961 is implemented
+ * (3.10.7.4, second, fourth and fifth).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "endpoint.h"

@@ -1,7 +1,7 @@
 /* endpoint.h: one TCP endpoint, written from RFC 9293 section 3.10 alone. It shares nothing with the engine: no header, no constant, no idea.
  *
- * No options, no congestion control, a window that never closes, data in pieces of ten bytes. What it does have is everything of section 3.10 that moves a
- * state.
+ * No options, no congestion control, a window that never closes, data in pieces of ten bytes. What it does have is everything of section 3.10
+ * that moves a state.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef MODEL_ENDPOINT_H
@@ -13,7 +13,7 @@
 /* The states of RFC 9293 section 3.3.2. */
 enum rfc_state {
     RFC_CLOSED, RFC_LISTEN, RFC_SYN_SENT, RFC_SYN_RECEIVED, RFC_ESTABLISHED, RFC_FIN_WAIT_1, RFC_FIN_WAIT_2, RFC_CLOSE_WAIT, RFC_CLOSING, RFC_LAST_ACK,
-        RFC_TIME_WAIT,
+    RFC_TIME_WAIT,
     RFC_STATES
 };
 

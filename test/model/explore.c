@@ -281,8 +281,8 @@ static void report_one(const struct violation *f)
     const struct verdict *v = &f->verdict;
     schedule_write(&f->schedule, notation);
     set_write(v->possible, v->shown, set, sizeof set);
-    printf("%s, lane %s, endpoint %u (%s%s)", wrong_name(v->wrong), lane_name(v->lane), v->end, v->near ? "near" : "far", v->flying ? ",
-        more on its way to it" : "");
+    printf("%s, lane %s, endpoint %u (%s%s)", wrong_name(v->wrong), lane_name(v->lane), v->end, v->near ? "near" : "far",
+           v->flying ? ", more on its way to it" : "");
     if (v->wrong == WRONG_EDGE || v->wrong == WRONG_CHAIN)
         printf(": event \"%s\", %s -> %s", tcpfsm_event_text(v->event), tcpfsm_state_name(v->from), tcpfsm_state_name(v->to));
     else

@@ -38,8 +38,8 @@ struct options {
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain] [--slow]
-        [--ladders]\n"
+    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain]\n"
+                    "             [--slow] [--ladders]\n"
                     "       model --replay NOTATION | --regress FILE\n");
     return 2;
 }
@@ -203,8 +203,8 @@ int main(int argc, char **argv)
         x.deadline = begin + o.seconds * (double)(i + 1) / (double)n;
         explore_vantage(&x, &o, o.vantages[i]);
     }
-    printf("depth %u, at most %u faults, %llu random schedules: %llu states, %llu schedules, %llu steps, %u violations (classes and what shrinks to them),
-        %.0f s\n", o.depth, o.faults,
+    printf("depth %u, at most %u faults, %llu random schedules: %llu states, %llu schedules, %llu steps, %u violations "
+           "(classes and what shrinks to them), %.0f s\n", o.depth, o.faults,
            (unsigned long long)o.random, (unsigned long long)x.states, (unsigned long long)x.schedules, (unsigned long long)x.steps, x.classes,
                explore_clock() - begin);
     explore_report(&x, o.ladders);

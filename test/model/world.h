@@ -9,9 +9,8 @@
  *     -u0.i, -d0.i  it is lost                                                 +u0.i, +d0.i  it is duplicated
  *     .     whatever is on its way arrives, oldest first (for beginnings; written out when read)
  *
- * The clock: a capture is 1 ms after the one before, 20 us where the endpoint beside the capture answers; a retransmission comes 200 ms later, and not
- * before the
- * network is empty; no segment is overtaken by more than a few captures. A "slow" world drops the last two: delays are unbounded.
+ * The clock: a capture is 1 ms after the one before, 20 us where the endpoint beside the capture answers; a retransmission comes 200 ms later,
+ * and not before the network is empty; no segment is overtaken by more than a few captures. A "slow" world drops the last two: delays are unbounded.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef MODEL_WORLD_H
@@ -21,7 +20,7 @@
 
 enum action_kind {
     ACT_OPEN, ACT_OPEN_NEAR, ACT_LISTEN, ACT_SEND, ACT_CLOSE, ACT_CLOSE_DEAF, ACT_ABORT, ACT_CRASH, ACT_RETRANSMIT, ACT_RETRANSMIT_JOINED, ACT_DELAYED_ACK,
-        ACT_2MSL,
+    ACT_2MSL,
     ACT_UP, ACT_DOWN, ACT_LOSE_UP, ACT_LOSE_DOWN, ACT_COPY_UP, ACT_COPY_DOWN,
     ACT_KINDS
 };

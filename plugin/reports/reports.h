@@ -1,0 +1,24 @@
+/* reports.h: what tshark -z and the Statistics and Tools menus offer: the part the rest of the plugin sees.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TCPFSM_REPORTS_H
+#define TCPFSM_REPORTS_H
+
+#include "compat.h"
+#include "engine/tcpfsm.h"
+
+/* reports_register: registers the tap `tcpfsm`, the reports of -z, the table of the Statistics menu and the entries of the Tools menu. To be called once, from the
+ * protocol registration, when proto_tcpfsm is known. */
+void reports_register(void);
+
+/* reports_plugin: registers the stats tree. To be called once, from plugin_register(). */
+void reports_plugin(void);
+
+/* reports_wanted: whether anybody listens to the tap. */
+bool reports_wanted(void);
+
+/* reports_segment: hands a segment to the tap, after the store has seen it. `order`: where in the frame, as for store_segment(). s NULL: the header is a quote
+ * in an ICMP error, which the tap sees only if it made a finding. The addresses are pinfo->net_src and net_dst. Sets s->from. */
+void reports_segment(packet_info *pinfo, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order);
+
+#endif

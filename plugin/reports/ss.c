@@ -1,0 +1,293 @@
+/* ss.c: -z tcpfsm,ss: what each host would have said of its sockets at one moment, in the layout of ss, netstat or IOS.
+ *
+ * What the wire does not show is `-`. Send-Q is what was sent and not acknowledged. Recv-Q can be told only from the window: octets that keep it closed have not
+ * been read; a receiver whose window is more than half open reads, and its queue is taken to be empty.
+ *
+ * Copyright 2026 the tcpfsm authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report.h"
+#include "../engine/seq.h"
+
+#include <wsutil/inet_addr.h>
+#include <string.h>
+
+enum { SS, NETSTAT, IOS };
+
+/* What is known of an endpoint's queues. */
+enum { KNOWS_NEXT = 1, KNOWS_ACKED = 2, KNOWS_SCALE = 4, KNOWS_WINDOW = 8 };
+struct queue {
+    int64_t time_wait;      /* when a FIN last came into TIME_WAIT; 0: none did */
+    uint32_t next, acked;   /* beyond what it sent; what of it is acknowledged */
+    uint32_t window, widest;/* offered now, and at most; bytes */
+    uint32_t received;      /* its peer's octets that it has acknowledged, since the first seen */
+    uint32_t ack;           /* its latest acknowledgement */
+    uint8_t scale, knows;
+};
+
+struct note { struct queue end[2]; };
+
+/* A row of a host's list. */
+struct row {
+    uint32_t host, peer;
+    uint16_t port, peer_port;
+    uint8_t state;
+    bool assumed;
+    int64_t receive, send;  /* -1: not known */
+};
+
+static const char *argument(struct report *r, const char *key, const char *value)
+{
+    static const char *const styles[] = {"ss", "netstat", "ios"};
+    ws_in4_addr ip4;
+    ws_in6_addr ip6;
+    char *end;
+    if (!key)
+        return report_unknown;
+    if (!strcmp(key, "at")) {
+        double seconds = g_ascii_strtod(value, &end);
+        if (*end || end == value || !(seconds >= 0) || seconds > 1e9)
+            return "at is a number of seconds after the first frame";
+        r->clock.until = (int64_t)(seconds * 1e9 + 0.5);
+        return r->clock.frame ? "at and frame exclude each other" : NULL;
+    }
+    if (!strcmp(key, "frame")) {
+        if (!report_number(value, &r->clock.frame) || !r->clock.frame)
+            return "frame is a number from 1 on";
+        return r->clock.until >= 0 ? "at and frame exclude each other" : NULL;
+    }
+    if (!strcmp(key, "host")) {
+        if (!ws_inet_pton4(value, &ip4) && !ws_inet_pton6(value, &ip6))
+            return "host is an IPv4 or IPv6 address";
+        g_free(r->host_text);
+        r->host_text = g_strdup(value);
+        return NULL;
+    }
+    if (strcmp(key, "style"))
+        return report_unknown;
+    for (unsigned i = 0; i < array_length(styles); i++) {
+        if (!strcmp(value, styles[i])) {
+            r->style = i;
+            return NULL;
+        }
+    }
+    return "the style is ss, netstat or ios";
+}
+
+/* queue_window: what this segment says of its sender's receive queue. */
+static void queue_window(struct queue *q, const struct queue *peer, const struct tcpfsm_segment *s)
+{
+    bool syn = s->flags & TCPFSM_SYN;
+    if (syn) {
+        q->scale = s->has & TCPFSM_HAS_WSCALE ? MIN(s->wscale, 14) : 0;
+        q->knows |= KNOWS_SCALE;
+    }
+    if (!(q->knows & peer->knows & KNOWS_SCALE) || (s->flags & TCPFSM_RST))
+        return;
+    q->window = (uint32_t)s->window << (syn ? 0 : q->scale);
+    q->widest = q->knows & KNOWS_WINDOW ? MAX(q->widest, q->window) : q->window;
+    q->knows |= KNOWS_WINDOW;
+}
+
+static void packet(struct report *r, packet_info *pinfo, const struct report_record *p)
+{
+    const struct tcpfsm_segment *s = &p->segment;
+    int64_t since = (int64_t)pinfo->rel_ts.secs * 1000000000 + pinfo->rel_ts.nsecs;
+    if (p->quote || (r->clock.frame && pinfo->num > r->clock.frame) || (r->clock.until >= 0 && since > r->clock.until))
+        return;
+    if (s->has & TCPFSM_HAS_BAD_CHECKSUM)
+        return;
+    struct note *n = (struct note *)report_note(r, p->view.number);
+    struct queue *q = &n->end[s->from], *peer = &n->end[!s->from];
+    if ((s->flags & TCPFSM_FIN) && p->view.end[!s->from].state == TCPFSM_TIME_WAIT)
+        peer->time_wait = plugin_time(pinfo);
+    if (!(s->flags & TCPFSM_RST)) {
+        uint32_t end = s->seq + s->len + !!(s->flags & TCPFSM_SYN) + !!(s->flags & TCPFSM_FIN);
+        if (!(q->knows & KNOWS_NEXT) || seq_lt(q->next, end))
+            q->next = end;
+        if (!(q->knows & (KNOWS_ACKED | KNOWS_NEXT)))
+            q->acked = s->seq;
+        q->knows |= KNOWS_NEXT;
+    }
+    if ((s->flags & (TCPFSM_ACK | TCPFSM_RST)) == TCPFSM_ACK) {
+        if (!(peer->knows & KNOWS_NEXT) || seq_lt(peer->next, s->ack))
+            peer->next = s->ack;        /* the capture missed what is acknowledged here */
+        if (!(peer->knows & (KNOWS_ACKED | KNOWS_NEXT)) || seq_lt(peer->acked, s->ack)) {
+            q->received += peer->knows & KNOWS_ACKED ? s->ack - peer->acked : 0;
+            peer->acked = s->ack;
+        }
+        peer->knows |= KNOWS_ACKED | KNOWS_NEXT;
+    }
+    queue_window(q, peer, s);
+}
+
+/* queues: Recv-Q and Send-Q of a socket in that state. */
+static void queues(struct row *row, const struct queue *q)
+{
+    row->receive = q->knows & KNOWS_WINDOW ? 0 : -1;
+    row->send = q->knows & KNOWS_NEXT ? (int64_t)(q->next - q->acked) : -1;
+    if (row->state == TCPFSM_TIME_WAIT || row->state == TCPFSM_SYN_RECEIVED || row->state == TCPFSM_SYN_SENT)
+        row->receive = 0;
+    if (row->state == TCPFSM_TIME_WAIT || row->state == TCPFSM_SYN_RECEIVED || row->state == TCPFSM_FIN_WAIT_2)
+        row->send = 0;          /* nothing is left to send; of a connection request there is no queue yet */
+    if (row->receive == 0 && q->window < q->widest / 2 && (row->state == TCPFSM_ESTABLISHED || row->state == TCPFSM_CLOSE_WAIT))
+        row->receive = MIN(q->widest - q->window, q->received);
+}
+
+/* row_add: the socket of endpoint `end` of a connection as of the moment wanted, if it has one. */
+static void row_add(struct report *r, GArray *rows, uint32_t number, unsigned end, const struct store_view *v)
+{
+    const struct store_tuple *t = v->tuple;
+    struct row row = {.host = t->host[end], .peer = t->host[!end], .port = t->port[end], .peer_port = t->port[!end], .state = (uint8_t)v->end[end].state};
+    const struct queue none = {0}, *q = number < r->notes->len ? &((const struct note *)(void *)r->notes->data)[number].end[end] : &none;
+    if (!report_socket(row.state))
+        return;
+    if (row.state == TCPFSM_TIME_WAIT) {
+        int64_t began = MAX(q->time_wait, r->clock.at_time - v->end[end].spent);
+        if (r->clock.at_time - began >= plugin_config.engine.time_wait)
+            return;
+    }
+    row.assumed = (v->end[end].possible & (v->end[end].possible - 1u)) != 0;
+    queues(&row, q);
+    g_array_append_val(rows, row);
+}
+
+/* listeners: hosts and ports that are proved to listen: a SYN,ACK came from there, and no RST to a SYN since. Key: host << 16 | port. */
+static void listener_note(GHashTable *listeners, const struct store_connection *c, uint32_t frame)
+{
+    const struct store_tuple *t = store_tuple(c->tuple);
+    for (uint32_t i = 0; i < c->changes && c->change[i].frame <= frame; i++) {
+        for (unsigned j = 0; j < c->change[i].steps; j++) {
+            struct tcpfsm_step s = store_step(&c->change[i], j);
+            uint64_t key = (uint64_t)t->host[s.end] << 16 | t->port[s.end];
+            if (s.event == TCPFSM_EVENT_SND_SYN_ACK && s.from != TCPFSM_SYN_SENT && s.to == TCPFSM_SYN_RECEIVED)
+                g_hash_table_insert(listeners, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(c->change[i].frame));
+        }
+    }
+}
+
+static void listener_forget(GHashTable *listeners, const struct store_connection *c, uint32_t frame)
+{
+    const struct store_tuple *t = store_tuple(c->tuple);
+    for (unsigned i = 0; i < c->findings && c->finding[i].frame <= frame; i++) {
+        unsigned end = c->finding[i].finding.end & 1u;
+        uint64_t key = (uint64_t)t->host[end] << 16 | t->port[end];
+        if (c->finding[i].finding.id == TCPFSM_FINDING_RST_REFUSED && GPOINTER_TO_UINT(g_hash_table_lookup(listeners, &key)) < c->finding[i].frame)
+            g_hash_table_remove(listeners, &key);
+    }
+}
+
+static void rows_listen(GArray *rows, uint32_t frame)
+{
+    GHashTable *listeners = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    for (uint32_t i = 0; i < store_connections(); i++)
+        listener_note(listeners, store_connection(i), frame);
+    for (uint32_t i = 0; i < store_connections(); i++)
+        listener_forget(listeners, store_connection(i), frame);
+    GHashTableIter at;
+    gpointer key;
+    g_hash_table_iter_init(&at, listeners);
+    while (g_hash_table_iter_next(&at, &key, NULL)) {
+        uint64_t k = *(const uint64_t *)key;
+        struct row row = {.host = (uint32_t)(k >> 16), .port = (uint16_t)k, .state = TCPFSM_LISTEN, .receive = -1, .send = -1};
+        g_array_append_val(rows, row);
+    }
+    g_hash_table_destroy(listeners);
+}
+
+/* rows_connections: of each 4-tuple the connection it had at the moment wanted. */
+static void rows_connections(struct report *r, GArray *rows)
+{
+    uint32_t frame = r->clock.at_frame;
+    GHashTable *latest = g_hash_table_new(g_direct_hash, g_direct_equal);
+    for (uint32_t i = 0; i < store_connections(); i++)
+        if (store_connection(i)->first_frame <= frame)
+            g_hash_table_insert(latest, GUINT_TO_POINTER(store_connection(i)->tuple), GUINT_TO_POINTER(i + 1));
+    for (uint32_t i = 0; i < store_connections(); i++) {
+        struct store_view v;
+        const struct store_connection *c = store_connection(i);
+        const struct store_place place = {.connection = i, .tuple = c->tuple};
+        if (GPOINTER_TO_UINT(g_hash_table_lookup(latest, GUINT_TO_POINTER(c->tuple))) != i + 1)
+            continue;
+        store_view(&place, frame, STORE_ORDER_QUOTE, r->clock.at_time, &v);
+        bool self = v.tuple->host[0] == v.tuple->host[1] && v.tuple->port[0] == v.tuple->port[1];
+        row_add(r, rows, i, v.client, &v);
+        if (!self)
+            row_add(r, rows, i, !v.client, &v);
+    }
+    g_hash_table_destroy(latest);
+}
+
+/* By host, listeners first, then by ports. */
+static int row_order(const void *a, const void *b)
+{
+    const struct row *x = (const struct row *)a, *y = (const struct row *)b;
+    const uint64_t k[2][5] = {{x->host, x->state != TCPFSM_LISTEN, x->port, x->peer, x->peer_port}, {y->host, y->state != TCPFSM_LISTEN, y->port, y->peer, y->peer_port}};
+    for (unsigned i = 0; i < 5; i++)
+        if (k[0][i] != k[1][i])
+            return k[0][i] < k[1][i] ? -1 : 1;
+    return 0;
+}
+
+static const char *const state_names[3][TCPFSM_STATES] = {
+    {"UNCONN", "LISTEN", "SYN-SENT", "SYN-RECV", "ESTAB", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"},
+    {"CLOSE", "LISTEN", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"},
+    {"CLOSED", "LISTEN", "SYNSENT", "SYNRCVD", "ESTAB", "FINWAIT1", "FINWAIT2", "CLOSEWAIT", "CLOSING", "LASTACK", "TIMEWAIT"}};
+
+/* end_text: address and port as this style writes them; port 0 is any. */
+static const char *end_text(wmem_allocator_t *pool, unsigned style, uint32_t host, unsigned port, bool any, bool v6)
+{
+    const char *address = any ? (style == IOS ? "*" : v6 ? "::" : "0.0.0.0") : report_host_text(pool, host), *p = any ? "*" : wmem_strdup_printf(pool, "%u", port);
+    bool bracket = style == SS && strchr(address, ':');
+    return wmem_strdup_printf(pool, style == IOS ? "%s%s%s.%s" : "%s%s%s:%s", bracket ? "[" : "", address, bracket ? "]" : "", p);
+}
+
+static void row_print(const struct row *row, unsigned style, wmem_allocator_t *pool)
+{
+    char receive[24] = "-", send[24] = "-";
+    bool any = row->state == TCPFSM_LISTEN, v6 = strchr(report_host_text(pool, row->host), ':') != NULL;
+    const char *local = end_text(pool, style, row->host, row->port, false, v6), *peer = end_text(pool, style, row->peer, row->peer_port, any, v6);
+    const char *state = state_names[style][row->state], *tail = row->assumed ? "  assumed" : "";
+    if (row->receive >= 0)
+        snprintf(receive, sizeof receive, "%" G_GINT64_FORMAT, row->receive);
+    if (row->send >= 0)
+        snprintf(send, sizeof send, "%" G_GINT64_FORMAT, row->send);
+    if (style == SS)
+        printf("%-10s %-6s %-6s %24s %24s%s\n", state, receive, send, local, peer, tail);
+    else if (style == NETSTAT)
+        printf("%-5s %6s %6s %-23s %-23s %-11s%s\n", v6 ? "tcp6" : "tcp", receive, send, local, peer, state, tail);
+    else
+        printf("%08X  %-26s %-26s %-11s%s\n", (unsigned)(row->host << 16 | row->port), local, peer, state, tail);
+}
+
+static void draw(struct report *r)
+{
+    static const char *const heads[] = {"State      Recv-Q Send-Q       Local Address:Port        Peer Address:Port",
+                                        "Proto Recv-Q Send-Q Local Address           Foreign Address         State",
+                                        "TCB       Local Address              Foreign Address            (state)"};
+    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
+    uint32_t host = UINT32_MAX;
+    rows_connections(r, rows);
+    rows_listen(rows, r->clock.at_frame);
+    g_array_sort(rows, row_order);
+    for (unsigned i = 0; i < rows->len; i++) {
+        const struct row *row = &g_array_index(rows, struct row, i);
+        const char *name = report_host_text(pool, row->host);
+        if (r->host_text && g_ascii_strcasecmp(r->host_text, name))
+            continue;
+        if (row->host != host)
+            printf("%s%s, %.6f seconds after the first frame (frame %u)\n%s\n", host == UINT32_MAX ? "" : "\n", name, (double)(r->clock.at_time - r->clock.first) / 1e9,
+                   r->clock.at_frame, heads[r->style]);
+        host = row->host;
+        row_print(row, r->style, pool);
+        wmem_free_all(pool);
+    }
+    if (host == UINT32_MAX)
+        printf("No sockets %s%s %.6f seconds after the first frame (frame %u)\n", r->host_text ? "on " : "", r->host_text ? r->host_text : "",
+               (double)(r->clock.at_time - r->clock.first) / 1e9, r->clock.at_frame);
+    g_array_free(rows, TRUE);
+    wmem_destroy_allocator(pool);
+}
+
+const struct report_kind report_ss = {.name = "tcpfsm,ss", .usage = "tcpfsm,ss[,at=SECONDS|frame=N][,host=ADDR][,style=ss|netstat|ios]", .note = sizeof(struct note),
+                                      .argument = argument, .packet = packet, .draw = draw};

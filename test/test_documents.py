@@ -1,0 +1,167 @@
+"""What the README, the manual and the profile say is so: their fields exist, their filters work, their excerpts are real.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+import conftest
+import shark
+
+ROOT = os.path.dirname(shark.HERE)
+PROFILE = 'TCP State Machine'
+TOUR = conftest.capture_path('tour.pcapng')
+DOCUMENTS = ('README.md', 'CONTRIBUTING.md', 'doc/decisions.md', 'doc/tcpfsm.7.in') + tuple('profile/%s/%s' % (PROFILE, f) for f in ('preferences', 'colorfilters', 'dfilter_buttons'))
+
+
+def text(name):
+    with open(os.path.join(ROOT, name), encoding='utf-8') as f:
+        return f.read()
+
+
+def profile(name):
+    """profile returns the lines of one of the profile's files, without comments."""
+    return [line for line in text('profile/%s/%s' % (PROFILE, name)).splitlines() if line and not line.startswith('#')]
+
+
+def colours():
+    """colours returns (name, filter, background, text) of each colouring rule, colours as three numbers of 16 bits."""
+    for line in profile('colorfilters'):
+        name, wanted, both = re.fullmatch(r'@([^@]+)@([^@]+)@(.*)', line).groups()
+        back, front = re.fullmatch(r'\[([\d,]+)\]\[([\d,]+)\]', both).groups()
+        yield name, wanted, [int(n) for n in back.split(',')], [int(n) for n in front.split(',')]
+
+
+def buttons():
+    """buttons returns (label, filter) of each filter button."""
+    for line in profile('dfilter_buttons'):
+        _, label, wanted, _ = re.fullmatch(r'"(.*?)","(.*?)","(.*?)","(.*?)"', line).groups()
+        yield label, wanted.replace(r'\x22', '"')
+
+
+def symptoms():
+    """symptoms returns (symptom, filter) of the README's table, the filters in its last column among them."""
+    rows = re.findall(r'^\| ([^|`]+) \| (`[^|]+) \| ([^|]+) \|$', text('README.md').split('## From symptom')[1].split('\n## ')[0], re.M)
+    for symptom, wanted, shown in rows:
+        for each in re.findall('`([^`]+)`', wanted) + re.findall('`([^`]+)`', shown):
+            yield symptom, each
+
+
+FILTERS = [pair for pair in symptoms()] + [pair for pair in buttons()] + [(name, wanted) for name, wanted, _, _ in colours()]
+
+
+@pytest.fixture(scope='module')
+def names(with_plugin):
+    """names is the set of tcpfsm's registered field names."""
+    rows = [line.split('\t') for line in with_plugin.checked('-G', 'fields').split('\n')]
+    return {r[2] for r in rows if len(r) > 2 and re.match(r'tcpfsm\b', r[2])}
+
+
+@pytest.fixture(scope='module')
+def with_profile(plugin):
+    """with_profile is tshark with the plugin and the profile."""
+    tool = shark.Shark(plugin)
+    folder = os.path.join(tool.home, '.config/wireshark/profiles')
+    os.makedirs(folder)
+    shutil.copytree(os.path.join(ROOT, 'profile', PROFILE), os.path.join(folder, PROFILE))
+    subprocess.run(['chmod', '-R', 'a+rwX', tool.home], check=True)
+    yield tool
+    tool.close()
+
+
+@pytest.mark.parametrize('document', DOCUMENTS)
+def test_fields_named_exist(names, document):
+    found = set(re.findall(r'\btcpfsm(?:\.[a-z][a-z_0-9]*)+', text(document).replace('\\-', '-')))
+    other = {'tcpfsm.so', 'tcpfsm.7', 'tcpfsm.7.in', 'tcpfsm.h', 'tcpfsm.client.'}
+    assert sorted(n for n in found if n not in names | other) == []
+
+
+def test_manual_names_every_field(names):
+    manual = text('doc/tcpfsm.7.in')
+    assert '@FINDINGS_WARN@' in manual and '@FINDINGS_NOTE@' in manual and '@FINDINGS_CHAT@' in manual
+    findings = {'tcpfsm.' + n for n in re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)"', text('plugin/engine/findings.def'), re.M)}
+    assert len(findings) > 30
+    missing = [n for n in names - findings - {'tcpfsm.tcp'} if n.replace('.server', '.client') not in manual]
+    assert sorted(missing) == []
+
+
+def test_there_are_filters():
+    assert len({s for s, _ in symptoms()}) == 5 and len(list(buttons())) >= 5 and len(list(colours())) >= 5
+
+
+def test_filters_are_accepted(with_plugin):
+    filters = sorted({wanted for _, wanted in FILTERS})
+    runs = conftest.in_pairs(lambda wanted: with_plugin.run('-r', conftest.capture_path('fig12_normal_close.pcap'), '-Y', wanted), filters)
+    assert [(wanted, run.stderr) for wanted, run in zip(filters, runs) if run.returncode or run.stderr] == []
+
+
+@pytest.mark.parametrize('symptom,wanted', [s for s in symptoms() if 'pressure' not in s[1]])
+def test_symptoms_are_found_in_the_tour(with_plugin, symptom, wanted):
+    assert with_plugin.checked('-r', TOUR, '-Y', wanted).strip()
+
+
+def test_healthy_connection_has_no_symptom(with_plugin):
+    """A normal close passes through TIME_WAIT, in the filters too, but no filter on findings matches it."""
+    for symptom, wanted in symptoms():
+        if 'tcpfsm.finding' in wanted:
+            assert with_plugin.checked('-r', conftest.capture_path('fig12_normal_close.pcap'), '-Y', wanted) == '', symptom
+
+
+def test_profile_columns(with_profile):
+    lines = with_profile.checked('-r', TOUR, '-C', PROFILE).splitlines()
+    assert re.search(r'192\.168\.1\.5 +SYN_SENT LISTEN', lines[0])
+    assert any('CLOSED CLOSED rst.refused' in line for line in lines)
+
+
+def test_profile_colours(with_profile):
+    run = with_profile.run('-r', TOUR, '-C', PROFILE, '--color', '-T', 'fields', '-e', 'frame.number', '-e', 'frame.coloring_rule.name')
+    assert (run.returncode, run.stderr) == (0, '')
+    rules = dict(line.split('\t') for line in run.stdout.splitlines())
+    assert (rules['19'], rules['15'], rules['16'], rules['6']) == ('TCP: reset', 'TCP: CLOSE_WAIT', 'TCP: TIME_WAIT', 'TCP: opening')
+
+
+@pytest.mark.parametrize('name,back,front', [(n, b, f) for n, _, b, f in colours()])
+def test_colours_are_readable(name, back, front):
+    """The contrast of text and background is at least 7 to 1 (WCAG 2, relative luminance)."""
+    def luminance(rgb):
+        parts = [v / 65535 for v in rgb]
+        parts = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+    dark, light = sorted((luminance(back), luminance(front)))
+    assert (light + 0.05) / (dark + 0.05) >= 7
+
+
+def test_colours_are_causal():
+    """Nothing that is known only later decides a colour."""
+    for _, wanted, _, _ in colours():
+        assert not re.search(r'outcome|closed_in|next_change_in', wanted)
+
+
+def excerpts():
+    """excerpts returns (command, lines) of each block of the README that begins with a prompt."""
+    for block in re.findall(r'^```text\n\$ (.+?)\n```$', text('README.md'), re.M | re.S):
+        command, _, lines = block.partition('\n')
+        yield command, lines.splitlines()
+
+
+def up_to_the_length(line):
+    """up_to_the_length cuts a packet list line before its Info text, which is Wireshark's, differs between versions and may be cut."""
+    m = re.match(r' *\d+ +[\d.]+ +\S+ → \S+ +[A-Z_0-9]+ [A-Z_0-9]+ (?:[a-z_.]+ )? ?\d+ ', line)
+    return ' '.join((m.group() if m else line).split())
+
+
+def test_excerpts_are_real(with_profile):
+    found = list(excerpts())
+    assert len(found) >= 2
+    for command, lines in found:
+        words = shlex.split(command.split(' | cut ')[0])
+        assert words[0] == 'tshark'
+        words = [os.path.join(ROOT, w) if w.startswith('captures/') else w for w in words[1:]]
+        real = {up_to_the_length(line) for line in with_profile.checked(*words).splitlines()}
+        for line in lines:
+            assert line == '...' or up_to_the_length(line) in real, command
