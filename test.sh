@@ -21,15 +21,13 @@ Nothing is installed into Wireshark's folders.
 END
 }
 
-# packages: print the packages the tests use on this machine. Those for namespaces serve only root.
+# packages: print the packages the tests use on this machine.
 packages() {
     local package
     build_packages
     printf '%s\n' "${TEST_PACKAGES[@]}"
-    if [ "$(id -u)" -eq 0 ]; then
-        printf '%s\n' "${ROOT_TEST_PACKAGES[@]}"
-        [ "${TCPFSM_MATRIX:-}" != ON ] || printf '%s\n' "${MATRIX_PACKAGES[@]}"
-    fi
+    [ "$(id -u)" -ne 0 ] || [ "${TCPFSM_MATRIX:-}" != ON ] || printf '%s\n' "${MATRIX_PACKAGES[@]}"
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || return 0
     for package in "${OPTIONAL_TEST_PACKAGES[@]}"; do
         is_installed "$package" || ! is_available "$package" || echo "$package"
     done

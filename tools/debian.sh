@@ -20,8 +20,7 @@ TEST_PACKAGES=(libcmocka-dev python3-pytest)
 # What further tests need that are skipped without it: fuzzing.
 OPTIONAL_TEST_PACKAGES=(clang libclang-rt-dev)
 
-# What tests with network namespaces need, which only root can make, and what test/matrix needs.
-ROOT_TEST_PACKAGES=(iproute2)
+# What test/matrix needs.
 MATRIX_PACKAGES=(debootstrap)
 
 # What building the Debian package needs beside BUILD_PACKAGES.

@@ -85,6 +85,8 @@ static void arrive_ack(struct tcpfsm_visit *v)
 
     if (v->is.ack_wild || v->is.stale)
         return;
+    if (v->is.acks_fin)
+        y->ack_again = v->s->time;
     if (v->is.acks_syn && y->possible & BIT(SYN_RECEIVED) && !knows(y, TCPFSM_OPEN_PROVEN)) {
         note_ack(v);
         y->possible &= (tcpfsm_set)~BIT(LISTEN); /* a SYN cookie becomes a socket now */
@@ -92,7 +94,7 @@ static void arrive_ack(struct tcpfsm_visit *v)
     }
     if (v->is.acks_fin && y->possible & SET_FIN_UNACKED) {
         if (!y->ack_arrived) {
-            y->close_mark = v->s->seq;
+            y->close_mark = seq_max(v->s->seq, v->before_next);
             y->knows |= TCPFSM_CLOSE_MARK;
         }
         note_ack(v);

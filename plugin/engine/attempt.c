@@ -44,7 +44,7 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     server->knows = TCPFSM_KNOWS_RCV;
     server->rcv_nxt = a.isn + 1;
     server->state = TCPFSM_LISTEN;
-    server->possible = BIT(LISTEN) | BIT(CLOSED) | BIT(SYN_RECEIVED);
+    server->possible = BIT(LISTEN) | BIT(CLOSED) | BIT(SYN_RECEIVED) | (v->y == server ? v->alive : 0);
     tcpfsm_locate(v);
 }
 

@@ -46,6 +46,7 @@ struct tcpfsm_endpoint {
     int64_t timer;          /* TIME_WAIT: when 2MSL last began */
     int64_t fin_arrived;    /* when the peer's FIN last was captured on its way here, in order */
     int64_t ack_arrived;    /* when an acknowledgement of its SYN or FIN was first captured on its way here */
+    int64_t ack_again;      /* when one was last captured */
     int64_t asked;          /* when its peer first sent what it has not answered yet; 0: nothing */
     int64_t sent_syn;       /* when its SYN, SYN,ACK or FIN was first captured */
     int64_t sent_data;      /* when it last sent new data */
@@ -115,6 +116,7 @@ struct tcpfsm_connection {
     uint16_t port[2];
     uint8_t rst_from, rst_cause;
     uint8_t client, role, vantage, recent_at;
+    bool rst_exact;         /* it lay exactly at RCV.NXT */
     bool self, began, midstream, tfo, reset, forged;
 };
 

@@ -59,6 +59,7 @@ struct tcpfsm_visit {
     struct tcpfsm_facts is;
     tcpfsm_set alive;           /* what may be left of the old connection at y, when this segment began a new one */
     int64_t before_heard;       /* when x last sent something before this segment */
+    uint32_t before_next;       /* its SND.NXT before this segment */
     bool flip;
 };
 

@@ -207,6 +207,7 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
             c->rst_frame = v->s->frame;
             c->rst_end = knows(x, TCPFSM_KNOWS_SND) ? x->snd_nxt : v->s->seq;
             c->rst_seq = v->s->seq;
+            c->rst_exact = v->s->seq == y->rcv_nxt;
         }
         c->rst_time = v->s->time;
     } else if (!nobody && first && y->state > TCPFSM_LISTEN) {

@@ -120,6 +120,11 @@ static void sent_syn_ack_again(struct tcpfsm_visit *v)
     if (x->ack_arrived && !overdue(v, x->ack_arrived))
         return;
     roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_SYN, BIT(SYN_RECEIVED));
+    /* but what its peer sent just now acknowledges its SYN too, and may arrive yet */
+    if (x->ack_arrived && !overdue(v, v->y->heard))
+        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_SYN, x->possible));
+    if (knows(x, TCPFSM_GOT_FIN) && !overdue(v, x->fin_arrived))
+        tcpfsm_may_be(x, after_fin(v, x->possible));
 }
 
 /* tcpfsm_sent_syn: x sent a SYN or SYN,ACK of this connection. */
@@ -128,7 +133,7 @@ void tcpfsm_sent_syn(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x;
     bool answer = sends(v, TCPFSM_ACK);
 
-    if (v->c->reset && v->c->rst_from != index_of(v, x) && x->state == TCPFSM_CLOSED && TCPFSM_BIT(x->saved_state) & ~SET_GONE)
+    if (v->c->reset && v->c->rst_from != index_of(v, x) && x->state <= TCPFSM_LISTEN && TCPFSM_BIT(x->saved_state) & ~SET_GONE)
         tcpfsm_believe(v, x, x->saved, x->saved_state, TCPFSM_EVENT_UNDO_RST); /* sent before the RST arrived, or without regard to it */
     if (!answer && knows(x, TCPFSM_KNOWS_ISS) && (knows(x, TCPFSM_SENT_SYN) || x->iss == v->s->seq) && !(x->iss == v->s->seq && !knows(x, TCPFSM_SENT_SYN)))
         sent_syn_again(v);
@@ -140,8 +145,8 @@ void tcpfsm_sent_syn(struct tcpfsm_visit *v)
         sent_first_syn_ack(v);
 }
 
-/* synchronize: only a synchronized endpoint sends a segment without SYN and RST (3.10.7.1 to 3.10.7.3 answer with RST or SYN). */
-static void synchronize(struct tcpfsm_visit *v)
+/* synchronize: false if the segment left before the last thing that arrived, and shows nothing else. Only a synchronized endpoint sends a segment without SYN and RST (3.10.7.1 to 3.10.7.3 answer with RST or SYN). */
+static bool synchronize(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
@@ -151,22 +156,22 @@ static void synchronize(struct tcpfsm_visit *v)
         tcpfsm_reduce(v, x, x->state == TCPFSM_SYN_SENT ? TCPFSM_EVENT_ACKS_SYN : TCPFSM_EVENT_MISSED, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED));
     }
     if (!(x->possible & ~SET_SYNCHRONIZED))
-        return;
+        return true;
     if (x->state == TCPFSM_CLOSED && knows(x, TCPFSM_SENT_RST) && TCPFSM_BIT(x->saved_state) & SET_SYNCHRONIZED) {
         /* a RST that its peer did not accept was not its own, for it goes on */
         tcpfsm_believe(v, x, (x->possible | x->saved) & SET_SYNCHRONIZED, x->saved_state, TCPFSM_EVENT_UNDO_RST);
-        return;
+        return true;
     }
     if (x->state == TCPFSM_CLOSED && knows(x, TCPFSM_SENT_FIN)) {
         /* thought closed after LAST_ACK or TIME_WAIT, it still answers */
-        if (x->ack_arrived && !overdue(v, x->ack_arrived) && !v->is.fin_again) {
+        if (x->ack_arrived && !overdue(v, x->ack_arrived)) {
             tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_UNDO_ACK_OF_FIN, BIT(CLOSED))); /* sent before the ACK of its FIN arrived */
-            return;
+            return false;
         }
         bool last = knows(x, TCPFSM_FIN_ACKED_FIN) && !knows(x, TCPFSM_FIN_BEFORE_ACK);
 
         roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_FIN, last ? BIT(LAST_ACK) : SET_GOT_FIN | BIT(FIN_WAIT_1) | BIT(FIN_WAIT_2));
-        return;
+        return true;
     }
     if (!(x->possible & SET_SYNCHRONIZED) || x->state < TCPFSM_SYN_SENT) {
         tcpfsm_set mask = (tcpfsm_set)(x->possible & SET_SYNCHRONIZED);
@@ -174,19 +179,20 @@ static void synchronize(struct tcpfsm_visit *v)
         if (knows(y, TCPFSM_SENT_SYN) && !knows(y, TCPFSM_KNOWS_ACK) && v->is.acks_syn) {
             /* an ACK where a SYN,ACK should be: its SYN,ACK was missed, or it begins a split handshake; the display waits for what follows (case 13) */
             tcpfsm_may_be(x, SET_SYNCHRONIZED);
-            return;
+            return true;
         }
         if (knows(y, TCPFSM_SENT_SYN) && !v->is.acks_syn) {
             /* it acknowledges something else: an old connection of which the capture has nothing */
             unsigned old = mask & BIT(LAST_ACK) ? TCPFSM_LAST_ACK : mask & BIT(TIME_WAIT) ? TCPFSM_TIME_WAIT : TCPFSM_ESTABLISHED;
 
             tcpfsm_believe(v, x, mask ? mask : SET_SYNCHRONIZED, old, TCPFSM_EVENT_MISSED);
-            return;
+            return true;
         }
         tcpfsm_reduce(v, x, TCPFSM_EVENT_MISSED, mask | BIT(ESTABLISHED));
-        return;
+        return true;
     }
     tcpfsm_reduce(v, x, TCPFSM_EVENT_NONE, SET_SYNCHRONIZED);
+    return true;
 }
 
 /* prove_open: SYN_RECEIVED has become ESTABLISHED for sure when x sends data (not under Fast Open: RFC 7413 section 4.2), or acknowledges bytes or a FIN that
@@ -289,8 +295,11 @@ static void send_fin(struct tcpfsm_visit *v)
     } else if (v->is.fin_again) {
         if (x->copies < UINT8_MAX)
             x->copies++;
-        if (!x->ack_arrived || overdue(v, x->ack_arrived))
+        if (!x->ack_arrived || overdue(v, x->ack_arrived)) {
             roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_FIN, SET_FIN_UNACKED);
+            if (x->ack_arrived && !overdue(v, x->ack_again)) /* another one is on its way */
+                tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->possible));
+        }
     }
 }
 
@@ -414,7 +423,7 @@ static bool before_rst(struct tcpfsm_visit *v)
         set |= after_fin(v, set);
     x->saved = set;
     x->saved_state = (uint8_t)(v->is.fin ? tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->saved_state) : x->saved_state);
-    if (!tcpfsm_beside(v, x) || v->s->time - c->rst_time < MS(1))
+    if (!tcpfsm_beside(v, x) || !c->rst_exact || v->s->time - c->rst_time < MS(1))
         tcpfsm_may_be(x, set & SET_SYNCHRONIZED);
     return true;
 }
@@ -428,7 +437,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
         return;
     if (v->c->reset)
         tcpfsm_undo_reset(v, v->c->rst_from == index_of(v, x));
-    synchronize(v);
+    if (!synchronize(v))
+        return;
     prove_open(v);
     imply_peer(v);
     suspect_fin(v);

@@ -44,9 +44,9 @@ struct report {
     char *svg;                          /* file to write; NULL: text on stdout */
     enum report_format format;
     unsigned style;                     /* ss.c */
-    uint32_t host;                      /* ss.c: number in hosts.h, known when drawn */
     char *host_text;                    /* ss.c: the address wanted; NULL: all */
     uint32_t stream;                    /* ladder.c */
+    GArray *rungs;                      /* ladder.c; NULL: none yet */
     GArray *notes;                      /* of kind->note bytes each, zeroed: by number of the connection, or what the report makes of it */
 };
 

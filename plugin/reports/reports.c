@@ -80,6 +80,8 @@ static void report_reset(void *data)
 {
     struct report *r = (struct report *)data;
     g_array_set_size(r->notes, 0);
+    if (r->rungs)
+        g_array_set_size(r->rungs, 0);
 }
 
 static tap_packet_status report_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
@@ -110,6 +112,8 @@ static void report_finish(void *data)
     g_free(r->svg);
     g_free(r->host_text);
     g_array_free(r->notes, TRUE);
+    if (r->rungs)
+        g_array_free(r->rungs, TRUE);
     g_free(r);
 }
 

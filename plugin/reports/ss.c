@@ -56,10 +56,15 @@ static const char *argument(struct report *r, const char *key, const char *value
         return r->clock.until >= 0 ? "at and frame exclude each other" : NULL;
     }
     if (!strcmp(key, "host")) {
-        if (!ws_inet_pton4(value, &ip4) && !ws_inet_pton6(value, &ip6))
+        char text[WS_INET6_ADDRSTRLEN];     /* as addresses are printed */
+        if (ws_inet_pton4(value, &ip4))
+            ws_inet_ntop4(&ip4, text, sizeof text);
+        else if (ws_inet_pton6(value, &ip6))
+            ws_inet_ntop6(&ip6, text, sizeof text);
+        else
             return "host is an IPv4 or IPv6 address";
         g_free(r->host_text);
-        r->host_text = g_strdup(value);
+        r->host_text = g_strdup(text);
         return NULL;
     }
     if (strcmp(key, "style"))

@@ -1,0 +1,109 @@
+/* test_vantage.c: where the capture sits, and what that decides (plugin/engine/vantage.c).
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "play.h"
+
+static enum tcpfsm_vantage beside(enum who who)
+{
+    return (who == CLIENT) != play.swap ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1;
+}
+
+/* handshake: the server answers after so many microseconds, the client after so many. */
+static void handshake(int32_t server_us, int32_t client_us)
+{
+    play.paths = true;
+    client(SYN);
+    server(SYN | ACK, .after = AT_ONCE, .micros = server_us);
+    client(ACK, .after = AT_ONCE, .micros = client_us);
+}
+
+SCENARIO(who_answers_at_once_is_beside_the_capture)
+{
+    handshake(20000, 60);
+    assert_int_equal(tcpfsm_vantage(&play.connection), beside(CLIENT));
+    client(ACK, .len = 10);
+    server(ACK);
+    server(FIN | ACK);                      shows("CLOSE_WAIT", "FIN_WAIT_1");  /* certain: it has arrived */
+}
+
+SCENARIO(the_server_answers_at_once)
+{
+    handshake(60, 20000);
+    assert_int_equal(tcpfsm_vantage(&play.connection), beside(SERVER));
+    client(ACK, .len = 10);
+    server(ACK);
+    client(FIN | ACK);                      shows("FIN_WAIT_1", "CLOSE_WAIT");
+}
+
+SCENARIO(nobody_answers_at_once)
+{
+    handshake(20000, 20000);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_UNKNOWN);
+    client(ACK, .len = 10);
+    server(ACK);
+    client(FIN | ACK);                      shows("FIN_WAIT_1", "CLOSE_WAIT|ESTABLISHED");
+}
+
+SCENARIO(without_a_path_nothing_is_inferred)
+{
+    client(SYN);
+    server(SYN | ACK);
+    client(ACK, .after = AT_ONCE, .micros = 50);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_UNKNOWN);
+}
+
+/* What the user says goes. */
+SCENARIO(the_preference_decides)
+{
+    near(SERVER);
+    handshake(20000, 60);
+    assert_int_equal(tcpfsm_vantage(&play.connection), beside(SERVER));
+}
+
+/* A path between the capture and both: the user can say that too. */
+SCENARIO(between_both_everything_is_assumed)
+{
+    play.config.vantage = TCPFSM_VANTAGE_BETWEEN;
+    handshake(20000, 60);
+    client(ACK, .len = 10);
+    server(ACK);
+    client(FIN | ACK);                      shows("FIN_WAIT_1", "CLOSE_WAIT|ESTABLISHED");
+    server(FIN | ACK);                      shows("TIME_WAIT?", "LAST_ACK");
+}
+
+/* The answer to a retransmission measures nothing. */
+SCENARIO(a_retransmission_is_no_measure)
+{
+    play.paths = true;
+    client(SYN);
+    client(SYN, .after = SECOND);
+    server(SYN | ACK, .after = AT_ONCE, .micros = 50);
+    assert_int_equal(play.path.quickest[play.swap ? 0 : 1], 0);
+}
+
+/* What one connection showed of the path serves the next between the same hosts. */
+SCENARIO(the_path_is_remembered)
+{
+    uint16_t port[2] = { 50000, 80 };
+
+    handshake(20000, 60);
+    if (play.swap) {
+        port[0] = 80;
+        port[1] = 50000;
+    }
+    tcpfsm_open(&play.connection, false, port);
+    play.result = (struct tcpfsm_result){ 0 };
+    play.frame = 0;
+    client(SYN, .seq = AT(100));
+    server(SYN | ACK, .seq = AT(300));
+    shows("ESTABLISHED", "SYN_RECEIVED?");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(who_answers_at_once_is_beside_the_capture), T(the_server_answers_at_once), T(nobody_answers_at_once), T(without_a_path_nothing_is_inferred),
+        T(the_preference_decides), T(between_both_everything_is_assumed), T(a_retransmission_is_no_measure), T(the_path_is_remembered),
+    };
+
+    return RUN(tests);
+}

@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+"""generate_docs.py: writes the documents that follow from the sources: doc/states.md, doc/findings.md, doc/cases.md.
+
+    tools/generate_docs.py            write them
+    tools/generate_docs.py --check    write nothing; exit 1 and name what differs
+
+states.md comes from plugin/engine/table.c and events.def, findings.md from findings.def, cases.md from the tests: a unit test of situation N is called case_N and has a
+comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py with that text as its docstring.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import argparse
+import glob
+import os
+import re
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CASES = 85
+SHORT = ('CL', 'LI', 'SS', 'SR', 'ES', 'F1', 'F2', 'CW', 'CG', 'LA', 'TW')
+STATES = ('CLOSED', 'LISTEN', 'SYN_SENT', 'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING', 'LAST_ACK', 'TIME_WAIT')
+WRITTEN = '<!-- Written by tools/generate_docs.py from %s; change those. -->'
+WHO = {'NOBODY': 'nobody', 'APPLICATION': 'the application on the host named', 'PEER': 'its peer', 'ADMIN': 'who runs the host or service',
+       'NETWORK': 'who runs what lies between: firewall, NAT, balancer'}
+FAMILIES = (('rst', 'RST: why, and did it work?'), ('half_open', 'Half-open: one end knows more than the other'), ('close_wait fin_wait_2', 'Lingering'), ('time_wait', 'TIME_WAIT'),
+            ('open close', 'Rare but regular'), ('', 'Sequence numbers, and the capture itself'))
+
+
+class Wrong(Exception):
+    """A source that does not have the form this script reads; the text says which and where."""
+
+
+def read(name):
+    """read returns a file of the repository."""
+    with open(os.path.join(ROOT, name), encoding='utf-8') as f:
+        return f.read()
+
+
+def rows(name, macro):
+    """rows returns the arguments of each ROW in a .def file, strings unquoted."""
+    found = []
+    for line in re.findall(r'^%s\((.*)\)$' % macro, read(name), re.M):
+        found.append([a.strip()[1:-1] if a.strip().startswith('"') else a.strip() for a in re.findall(r'"(?:[^"\\]|\\.)*"|[^,"]+', line) if a.strip()])
+    if not found:
+        raise Wrong('%s has no %s' % (name, macro))
+    return found
+
+
+def table():
+    """table returns {event: (cells, comment below)} and the order of table.c, with its section comments."""
+    body = read('plugin/engine/table.c').split('table[TCPFSM_EVENTS]')[1].split('\n};')[0]
+    found, order = {}, []
+    for item in re.finditer(r'\[TCPFSM_EVENT_(\w+)\] =\s*\{([^}]*)\},|/\*(.*?)\*/', body, re.S):
+        event, cells, comment = item.groups()
+        if event:
+            cells = [c.strip() for c in cells.split(',')]
+            if len(cells) != len(SHORT) or set(cells) - set(SHORT):
+                raise Wrong('table.c: row %s' % event)
+            found[event] = [cells, '']
+            order.append(event)
+        elif order and not found[order[-1]][1]:
+            found[order[-1]][1] = ' '.join(comment.split())
+    return found, order
+
+
+def states():
+    """states returns doc/states.md."""
+    cells, order = table()
+    events = {r[0]: r for r in rows('plugin/engine/events.def', 'TCPFSM_EVENT_ROW')}
+    if set(order) - {'NONE'} != set(events):
+        raise Wrong('events.def and table.c differ: %s' % sorted(set(events) ^ (set(order) - {'NONE'})))
+    groups = (('SND', 'What an endpoint sends'), ('RCV', 'What arrives'), ('ACKS MISSED', 'What a segment of the endpoint shows to have arrived'), ('TIME', 'The clock'),
+              ('UNDO', 'Assumptions withdrawn (no transitions of the socket)'), ('MIDSTREAM REPLACED', 'Where the capture begins, and where a connection is replaced'))
+    out = ['# The transition table', '', WRITTEN % 'plugin/engine/table.c and events.def', '',
+           'One table moves every endpoint: where an event leads from each state. It is total, and it works on sets of states member by member. It follows RFC 9293 section 3.10,',
+           'not figure 5. A dot means that nothing happens there. Which segment is which event is decided elsewhere: see [inference.md](inference.md).', '',
+           ' · '.join('%s %s' % pair for pair in zip(SHORT, STATES)), '']
+    for prefixes, title in groups:
+        out += ['## ' + title, '']
+        some = [e for e in order if e != 'NONE' and e.startswith(tuple(prefixes.split()))]
+        out += ['| event | %s | rule |' % ' | '.join(SHORT), '|---|%s---|' % ('---|' * len(SHORT))]
+        for event in some:
+            shown = ['·' if c == s else c for c, s in zip(cells[event][0], SHORT)]
+            out.append('| %s | %s | %s |' % (events[event][1], ' | '.join(shown), events[event][2]))
+        out.append('')
+        out += ['- *%s*: %s' % (events[e][1], cells[e][1]) for e in some if cells[e][1]]
+        out.append('')
+    return '\n'.join(out)
+
+
+def wording(text):
+    """wording replaces the placeholders of findings.def by words."""
+    for sign, word in (('%e', '*endpoint*'), ('%p', '*its peer*'), ('%s', '*STATE*'), ('%f', '*N*'), ('%n', '*n*'), ('%t', '*time*')):
+        text = text.replace(sign, word)
+    return '<br>or: '.join(text.split('|'))
+
+
+def family(name):
+    """family returns the index in FAMILIES a finding belongs to."""
+    first = name.split('.')[0]
+    return next(i for i, (names, _) in enumerate(FAMILIES) if not names or first in names.split())
+
+
+def findings():
+    """findings returns doc/findings.md."""
+    catalogue = rows('plugin/engine/findings.def', 'TCPFSM_FINDING_ROW')
+    out = ['# Findings', '', WRITTEN % 'plugin/engine/findings.def', '',
+           'Each finding is an expert item on the packet where it becomes known, and a value of `tcpfsm.finding`: both `tcpfsm.rst.refused` and `tcpfsm.finding == "rst.refused"` find it.',
+           'Chat is normal life or merely rare, Note explains trouble, Warn is for somebody to act on; never Error, for all of it is inferred. A fact is told once, not once a packet.', '',
+           '%d findings. The numbers in the last column are situations of [cases.md](cases.md).' % len(catalogue), '']
+    for number, (_, title) in enumerate(FAMILIES):
+        out += ['## ' + title, '', '| filter | severity | what it says | who must act | cases |', '|---|---|---|---|---|']
+        for row in catalogue:
+            if len(row) != 7 or row[5] not in WHO:
+                raise Wrong('findings.def: row %s' % row[0])
+            if family(row[1]) == number:
+                out.append('| `tcpfsm.%s` | %s | %s | %s | %s |' % (row[1], row[2].capitalize(), wording(row[4]), WHO[row[5]], ', '.join(row[6].split())))
+        out.append('')
+    return '\n'.join(out)
+
+
+def unit_cases():
+    """unit_cases yields (number, text, test) of the unit tests; a case comment must stand above its SCENARIO, and the scenario must be run."""
+    for path in sorted(glob.glob(os.path.join(ROOT, 'test', 'unit', 'test_*.c'))):
+        name = 'test/unit/' + os.path.basename(path)
+        text = read(name)
+        noted = re.findall(r'/\* case (\d+): (.*?) \*/\nSCENARIO\(case_(\d+)\)', text, re.S)
+        written = re.findall(r'^SCENARIO\(case_(\d+)\)', text, re.M)
+        if [n for _, _, n in noted] != written or any(int(a) != int(b) for a, _, b in noted):
+            raise Wrong('%s: a case without its comment, or with another number: %s' % (name, sorted(set(written) - {n for _, _, n in noted})))
+        for number, what, label in noted:
+            if 'T(case_%s)' % label not in text:
+                raise Wrong('%s: case_%s is not run' % (name, label))
+            yield int(number), ' '.join(what.split()), '`case_%s` in %s' % (label, name)
+
+
+def tshark_cases():
+    """tshark_cases yields (number, text, test) of test/test_cases.py."""
+    for number, what in re.findall(r'^def test_case_(\d+)\([^)]*\):\n    """(.*?)"""', read('test/test_cases.py'), re.M | re.S):
+        yield int(number), ' '.join(what.split()), '`test_case_%s` in test/test_cases.py' % number
+
+
+def cases():
+    """cases returns doc/cases.md. Raises Wrong if a number has no test."""
+    found = {}
+    for number, what, test in list(unit_cases()) + list(tshark_cases()):
+        found.setdefault(number, []).append((what, test))
+    captures = {}
+    for path in sorted(glob.glob(os.path.join(ROOT, 'captures', 'scenarios', '*.seg'))):
+        for name, numbers in re.findall(r'^capture (\S+)\n(?:(?!^capture ).*\n)*?  cases +(.*)$', read('captures/scenarios/' + os.path.basename(path)), re.M):
+            for number in numbers.split():
+                if number.isdigit():
+                    captures.setdefault(int(number), []).append('`%s`' % name)
+    missing = sorted(set(range(1, CASES + 1)) ^ set(found))
+    if missing:
+        raise Wrong('situations without a test, or tests without a situation: %s' % missing)
+    out = ['# Situations', '', WRITTEN % 'the tests', '',
+           'The %d situations an observer of TCP must get right, the answer tcpfsm gives, and the tests that hold it to it. Captures that show a situation are in `captures/`.' % CASES, '',
+           '| case | situation and answer | RFC 9293 | test | captures |', '|---|---|---|---|---|']
+    for number in sorted(found):
+        what, _, rule = found[number][0][0].partition(' |')
+        out.append('| %d | %s | %s | %s | %s |' % (number, what.strip(), rule.strip(), '<br>'.join(t for _, t in found[number]), ' '.join(captures.get(number, []))))
+    return '\n'.join(out) + '\n'
+
+
+DOCUMENTS = {'doc/states.md': states, 'doc/findings.md': findings, 'doc/cases.md': cases}
+
+
+def differing():
+    """differing returns the names of documents that are not what the sources say."""
+    return [name for name, make in DOCUMENTS.items() if not os.path.exists(os.path.join(ROOT, name)) or read(name) != make()]
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--check', action='store_true')
+    a = ap.parse_args()
+    try:
+        if a.check:
+            wrong = differing()
+            for name in wrong:
+                print('%s is not what the sources say: run tools/generate_docs.py' % name)
+            sys.exit(1 if wrong else 0)
+        for name, make in DOCUMENTS.items():
+            text = make()
+            with open(os.path.join(ROOT, name), 'w', encoding='utf-8') as f:
+                f.write(text)
+    except (Wrong, OSError) as e:
+        sys.exit('generate_docs.py: %s' % e)
+
+
+if __name__ == '__main__':
+    main()
