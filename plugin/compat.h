@@ -70,7 +70,7 @@ static inline void compat_tap_refuse(const char *why)
 {
     ws_info_t *gui = NULL;
     plugin_if_get_ws_info(&gui);
-    if (gui) {
+    if (gui && gui->ws_info_supported) {
         report_failure("%s", why);
         return;
     }

@@ -262,7 +262,10 @@ static void miss_fin(struct tcpfsm_visit *v)
     if (v->is.fin_again && x->ack_frame == v->y->fin_frame) /* the ACK of its FIN came with that FIN */
         roll_back(v, TCPFSM_EVENT_UNDO_ACK_OF_FIN, SET_FIN_UNACKED);
     if (lost) {
+        /* what was captured beyond the first octet missing there may well have arrived: it waits for the gap to be filled */
         x->knows &= ~(uint32_t)TCPFSM_GOT_FIN;
+        if (seq_lt(x->ack + 1, x->rcv_nxt))
+            x->beyond[0] = (struct tcpfsm_stretch){ x->ack + 1, x->rcv_nxt };
         x->rcv_nxt = x->ack;
         return;
     }

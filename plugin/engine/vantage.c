@@ -26,7 +26,7 @@ static void note_answer(struct tcpfsm_visit *v)
         v->path->quickest[at] = micros;
 }
 
-/* tcpfsm_locate: where the capture sits: as the user says, or beside the address that answers more than three times as fast as the other, and within 2 ms. */
+/* tcpfsm_locate: where the capture sits: as the user says, or beside the address that answers more than three times as fast as the other, and within half a millisecond. */
 void tcpfsm_locate(struct tcpfsm_visit *v)
 {
     const uint32_t *q;
@@ -45,9 +45,9 @@ void tcpfsm_locate(struct tcpfsm_visit *v)
         vantage = TCPFSM_VANTAGE_BOTH;
     } else if (v->path) {
         q = v->path->quickest;
-        if (q[0] && q[1] && q[flip] < 2000 && q[flip] * 3 < q[flip ^ 1])
+        if (q[0] && q[1] && q[flip] < 500 && q[flip] * 3 < q[flip ^ 1])
             vantage = TCPFSM_VANTAGE_NEAR_0;
-        else if (q[0] && q[1] && q[flip ^ 1] < 2000 && q[flip ^ 1] * 3 < q[flip])
+        else if (q[0] && q[1] && q[flip ^ 1] < 500 && q[flip ^ 1] * 3 < q[flip])
             vantage = TCPFSM_VANTAGE_NEAR_1;
     }
     v->c->vantage = (uint8_t)vantage;

@@ -13,6 +13,7 @@ static int tap = -1;
 
 static const struct report_kind *const kinds[] = {&report_conv, &report_ss, &report_hosts, &report_ladder, &report_timeline};
 
+static const char report_no_stream[] = "the number of a TCP stream is missing";
 const char report_unknown[] = "there is no such argument";
 
 bool reports_wanted(void)
@@ -139,11 +140,12 @@ static const char *report_arguments(struct report *r, char *rest)
     char *key, *value;
     const char *wrong = NULL;
     if (*rest == '\0')
-        return r->kind == &report_ladder ? "the number of a TCP stream is missing" : NULL;
+        return r->kind == &report_ladder ? report_no_stream : NULL;
     if (*rest++ != ',')
         return "there is no such report";
     if (*rest == '\0')
         return "an argument is missing after the comma";
+    bool named = false;
     while (!wrong && *rest) {
         if (argument_next(&rest, &key, &value)) {
             if (!strcmp(key, "svg") && (r->kind == &report_ladder || r->kind == &report_timeline) && *value)
@@ -154,14 +156,15 @@ static const char *report_arguments(struct report *r, char *rest)
             char *comma = strchr(rest, ',');
             if (comma)
                 *comma = '\0';
-            wrong = r->kind->argument(r, NULL, rest);
+            wrong = named ? "there can be one STREAM" : r->kind->argument(r, NULL, rest);
+            named = true;
             rest = comma ? comma + 1 : rest + strlen(rest);
         } else {
             wrong = r->kind->argument(r, NULL, rest);
             break;
         }
     }
-    return wrong;
+    return wrong || named || r->kind != &report_ladder ? wrong : report_no_stream;
 }
 
 /* report_listen: attaches the report to the taps; returns what is wrong, to be freed, or NULL. */

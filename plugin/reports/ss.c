@@ -32,6 +32,7 @@ struct row {
     uint16_t port, peer_port;
     uint8_t state;
     bool assumed;
+    uint32_t id;            /* for IOS, which names each by the address of its control block */
     int64_t receive, send;  /* -1: not known */
 };
 
@@ -142,7 +143,7 @@ static void queues(struct row *row, const struct queue *q)
 static void row_add(struct report *r, GArray *rows, uint32_t number, unsigned end, const struct store_view *v)
 {
     const struct store_tuple *t = v->tuple;
-    struct row row = {.host = t->host[end], .peer = t->host[!end], .port = t->port[end], .peer_port = t->port[!end], .state = (uint8_t)v->end[end].state};
+    struct row row = {.host = t->host[end], .peer = t->host[!end], .port = t->port[end], .peer_port = t->port[!end], .state = (uint8_t)v->end[end].state, .id = 2 * number + end};
     const struct queue none = {0}, *q = number < r->notes->len ? &((const struct note *)(void *)r->notes->data)[number].end[end] : &none;
     if (!report_socket(row.state))
         return;
@@ -193,7 +194,7 @@ static void rows_listen(GArray *rows, uint32_t frame)
     g_hash_table_iter_init(&at, listeners);
     while (g_hash_table_iter_next(&at, &key, NULL)) {
         uint64_t k = *(const uint64_t *)key;
-        struct row row = {.host = (uint32_t)(k >> 16), .port = (uint16_t)k, .state = TCPFSM_LISTEN, .receive = -1, .send = -1};
+        struct row row = {.host = (uint32_t)(k >> 16), .port = (uint16_t)k, .state = TCPFSM_LISTEN, .id = 0x80000000u + rows->len, .receive = -1, .send = -1};
         g_array_append_val(rows, row);
     }
     g_hash_table_destroy(listeners);
@@ -259,9 +260,9 @@ static void row_print(const struct row *row, unsigned style, wmem_allocator_t *p
     if (style == SS)
         printf("%-10s %-6s %-6s %24s %24s%s\n", state, receive, send, local, peer, tail);
     else if (style == NETSTAT)
-        printf("%-5s %6s %6s %-23s %-23s %-11s%s\n", v6 ? "tcp6" : "tcp", receive, send, local, peer, state, tail);
+        printf("%-5s %6s %6s %-23s %-23s %-*s%s\n", v6 ? "tcp6" : "tcp", receive, send, local, peer, row->assumed ? 11 : 0, state, tail);
     else
-        printf("%08X  %-26s %-26s %-11s%s\n", (unsigned)(row->host << 16 | row->port), local, peer, state, tail);
+        printf("%08X  %-26s %-26s %-*s%s\n", row->id, local, peer, row->assumed ? 11 : 0, state, tail);
 }
 
 static void draw(struct report *r)
