@@ -62,11 +62,10 @@ static void arrive_syn(struct tcpfsm_visit *v)
             tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN_ACK);
         return;
     }
-    if (!knows(y, TCPFSM_SENT)) {
-        if (knows(v->x, TCPFSM_SENT_SYN) && y->possible & (BIT(LISTEN) | BIT(CLOSED)))
-            tcpfsm_may_be(y, BIT(SYN_RECEIVED));
+    if (y->state <= TCPFSM_LISTEN && knows(v->x, TCPFSM_SENT_SYN))
+        tcpfsm_may_be(y, BIT(LISTEN) | BIT(SYN_RECEIVED)); /* listen() is silent, and so is a SYN,ACK that does not get here */
+    if (!knows(y, TCPFSM_SENT))
         return;
-    }
     if (knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT) {
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN);
     } else if (knows(y, TCPFSM_SENT_SYN_ACK) && v->x->state == TCPFSM_SYN_SENT && y->ack_open == v->s->seq + 1 && !v->is.syn_again && !knows(v->x, TCPFSM_KNOWS_ACK)) {

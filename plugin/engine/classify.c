@@ -81,7 +81,7 @@ void tcpfsm_classify(struct tcpfsm_visit *v)
         return;
     if (length && !sends(v, TCPFSM_SYN)) {
         v->is.new_data = !knows(x, TCPFSM_KNOWS_SND) || seq_lt(x->snd_nxt, s->seq + length);
-        v->is.data_again = !v->is.new_data;
+        v->is.data_again = !v->is.new_data && knows(v->y, TCPFSM_KNOWS_RCV) && seq_le(s->seq + length, v->y->rcv_nxt);
     }
     if (knows(x, TCPFSM_KNOWS_SND) && !v->is.fin && !sends(v, TCPFSM_SYN) && s->seq + 1 == x->snd_nxt && length <= 1 && sends(v, TCPFSM_ACK)) {
         v->is.keepalive = true;
@@ -241,6 +241,8 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     if (!knows(x, TCPFSM_KNOWS_SND) || seq_lt(x->snd_nxt, v->is.end))
         x->snd_nxt = v->is.end;
     x->knows |= TCPFSM_KNOWS_SND;
+    if (x->snd_nxt - x->iss > FAR_AWAY / 2)
+        x->iss = x->snd_nxt - FAR_AWAY / 2; /* long past: "beyond ISS" must stay decidable modulo 2^32 */
     if (s->len && s->has & TCPFSM_HAS_LENGTH && !syn && (!knows(x, TCPFSM_SENT_DATA) || seq_lt(x->snd_data, s->seq + s->len))) {
         x->snd_data = s->seq + s->len;
         x->sent_data = s->time;

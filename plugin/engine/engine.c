@@ -188,6 +188,8 @@ static void clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
         tcpfsm_may_be(e, BIT(CLOSED));
     if (e->asked && now - e->asked > SECONDS(100))
         tcpfsm_may_be(e, BIT(CLOSED));
+    if (e->possible & (SET_FIN_UNACKED | BIT(SYN_SENT) | BIT(SYN_RECEIVED)) && e->heard && now - e->heard > SECONDS(100))
+        tcpfsm_may_be(e, BIT(CLOSED)); /* it repeats nothing: it gave up (R2, 3.8.3), or was answered unseen */
 }
 
 /* ignored: its receiver drops it and it says nothing of its sender: a wrong checksum (MUST-3), or none of ACK, SYN and RST (3.10.7.4 fifth; 3.10.7.2 fourth). */

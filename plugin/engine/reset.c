@@ -66,7 +66,7 @@ static unsigned cause_of(const struct tcpfsm_visit *v)
         return TCPFSM_FINDING_RST_AFTER_CLOSE; /* it had given up waiting for that FIN */
     if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN))
         return TCPFSM_FINDING_RST_TIME_WAIT;
-    if (knows(x, TCPFSM_SENT_FIN) && answers && y->frame > x->fin_frame)
+    if (knows(x, TCPFSM_SENT_FIN) && answers && (y->last_data_frame > x->fin_frame || y->fin_frame > x->fin_frame))
         return TCPFSM_FINDING_RST_AFTER_CLOSE;
     if (no_tcb && answers)
         return TCPFSM_FINDING_RST_NO_CONNECTION;

@@ -291,7 +291,7 @@ static void send_fin(struct tcpfsm_visit *v)
         x->copies = 1;
         x->ack_arrived = 0;
         tcpfsm_reduce(v, x, TCPFSM_EVENT_SND_FIN, SET_FIN_UNACKED);
-        if (!knows(v->y, TCPFSM_CAPTURED)) /* one direction only: the answer would not be seen */
+        if (!knows(v->y, TCPFSM_CAPTURED) && v->c->first_frame != v->s->frame) /* one direction only: the answer would not be seen */
             tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->possible));
         if (knows(v->y, TCPFSM_SENT_FIN) && v->is.misses_fin)
             tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_SIMULTANEOUS, x, v->y->fin_frame, 0, 0, x->state, 0);
@@ -454,6 +454,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
     else if (v->is.misses_fin)
         miss_fin(v);
     skip(v);
+    if (sends(v, TCPFSM_FIN) && !(v->s->has & TCPFSM_HAS_LENGTH)) /* a FIN somewhere in what was not captured */
+        tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, x->possible));
     if (v->is.new_data)
         send_data(v);
     if (v->is.fin)

@@ -1,0 +1,263 @@
+"""The reports of tshark -z: compared with hand-checked goldens, refused with one line where an argument is wrong, and cheap; tcpfsm,ss against real sockets.
+
+Goldens are in golden_reports/: NAME.txt holds what `tshark -n -q -r captures/... -z REPORT` printed. To write them again after looking at the difference:
+
+    TCPFSM_GOLDEN=update python3 -m pytest test_reports.py
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import glob
+import io
+import json
+import os
+import re
+import struct
+import tempfile
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import conftest
+import shark
+
+GOLDEN = os.path.join(shark.HERE, 'golden_reports')
+TOUR = conftest.capture_path('tour.pcapng')
+STATES = 'CLOSED LISTEN SYN_SENT SYN_RECEIVED ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT'.split()
+SVG = '{http://www.w3.org/2000/svg}'
+LAB = os.path.join(shark.SHARED, 'lab', 'named')
+AGREEMENT = 90.0
+
+# name of the golden: capture, what follows -z
+REPORTS = {
+    'conv': ('tour.pcapng', 'tcpfsm,conv'),
+    'conv_csv': ('tour.pcapng', 'tcpfsm,conv,format=csv'),
+    'conv_json': ('tour.pcapng', 'tcpfsm,conv,format=json'),
+    'conv_filter': ('tour.pcapng', 'tcpfsm,conv,tcpfsm.finding contains "rst."'),
+    'conv_reuse': ('time_wait_reused.pcap', 'tcpfsm,conv'),
+    'conv_ipv6': ('ipv6.pcap', 'tcpfsm,conv'),
+    'conv_simultaneous': ('simultaneous_close.pcap', 'tcpfsm,conv'),
+    'ss': ('tour.pcapng', 'tcpfsm,ss'),
+    'ss_at': ('tour.pcapng', 'tcpfsm,ss,at=2.5'),
+    'ss_netstat': ('tour.pcapng', 'tcpfsm,ss,frame=28,style=netstat'),
+    'ss_ios': ('tour.pcapng', 'tcpfsm,ss,host=192.168.1.20,style=ios,frame=20'),
+    'ss_ipv6': ('ipv6.pcap', 'tcpfsm,ss,frame=5'),
+    'ss_zero_window': ('zero_window_probe.pcap', 'tcpfsm,ss'),
+    'ss_time_wait_over': ('tour.pcapng', 'tcpfsm,ss,at=60.666,host=192.168.1.20'),
+    'ss_refused': ('syn_refused.pcap', 'tcpfsm,ss'),
+    'hosts': ('tour.pcapng', 'tcpfsm,hosts'),
+    'hosts_time_wait_expired': ('time_wait_expired.pcap', 'tcpfsm,hosts'),
+    'ladder_lingering': ('tour.pcapng', 'tcpfsm,ladder,3'),
+    'ladder_rollback': ('tour.pcapng', 'tcpfsm,ladder,4'),
+    'ladder_unanswered': ('tour.pcapng', 'tcpfsm,ladder,6'),
+    'ladder_gap': ('fin_beyond_gap.pcap', 'tcpfsm,ladder,0'),
+    'ladder_figure_13': ('fig13_simultaneous_close.pcap', 'tcpfsm,ladder,0'),
+    'ladder_midstream': ('midstream_data.pcap', 'tcpfsm,ladder,0'),
+    'ladder_icmp': ('icmp_port_unreachable.pcap', 'tcpfsm,ladder,0'),
+    'timeline': ('tour.pcapng', 'tcpfsm,timeline'),
+    'tree': ('tour.pcapng', 'tcpfsm,tree'),
+    'table': ('tour.pcapng', 'tcpfsm,table'),
+}
+
+WRONG = {
+    'conv,format=xml': 'format is text, csv or json', 'conv,': 'missing after the comma', 'convx': 'no such report', 'conv.format=csv': 'no such report',
+    'conv,tcp.prt==1': 'tcp.prt', 'ss,at=x': 'number of seconds', 'ss,at=-1': 'number of seconds', 'ss,at=inf': 'number of seconds', 'ss,at=nan': 'number of seconds',
+    'ss,at=': 'number of seconds', 'ss,at=1,frame=2': 'exclude each other', 'ss,frame=2,at=1': 'exclude each other', 'ss,frame=0': 'number from 1 on',
+    'ss,frame=4294967296': 'number from 1 on', 'ss,host=foo': 'IPv4 or IPv6 address', 'ss,style=bsd': 'ss, netstat or ios', 'ss,tcp': 'no such argument', 'ss,x=1': 'no such argument',
+    'hosts,x': 'no such argument', 'ladder': 'is missing', 'ladder,x': 'number of tcp.stream', 'ladder,-1': 'number of tcp.stream', 'ladder,3,4': 'one STREAM',
+    'ladder,svg=/tmp/never.svg': 'is missing', 'ladder,3,svg=/nonexistent/x.svg': 'cannot be written', 'timeline,foo': 'no such argument', 'timeline,svg=': 'no such argument',
+}
+
+
+def report(tool, capture, what, *arguments):
+    """report returns what tshark prints for one -z."""
+    return tool.checked('-n', '-q', '-r', capture, *arguments, '-z', what)
+
+
+def tidy(text):
+    """tidy removes what differs between Wireshark's versions in its own stats tree: blanks at the ends and between columns, lines of signs."""
+    return '\n'.join(re.sub(r'(?<=\S) {2,}', '  ', line.rstrip()) for line in text.split('\n') if not re.match(r'^[-=]+$', line)).strip('\n') + '\n'
+
+
+@pytest.mark.parametrize('name', REPORTS)
+def test_golden(with_plugin, name):
+    capture, what = REPORTS[name]
+    out = report(with_plugin, conftest.capture_path(capture), what)
+    if name in ('tree', 'table'):
+        out = tidy(out)
+    path = os.path.join(GOLDEN, name + '.txt')
+    if os.environ.get('TCPFSM_GOLDEN') == 'update':
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(out)
+    with open(path, encoding='utf-8') as f:
+        assert out == f.read()
+
+
+@pytest.mark.parametrize('name', ['conv_json', 'ss', 'hosts', 'ladder_rollback', 'timeline', 'tree'])
+def test_two_passes_print_the_same(with_plugin, name):
+    capture, what = REPORTS[name]
+    path = conftest.capture_path(capture)
+    assert report(with_plugin, path, what, '-2') == report(with_plugin, path, what)
+
+
+@pytest.mark.parametrize('what', WRONG)
+def test_wrong_argument(with_plugin, what):
+    r = with_plugin.run('-n', '-q', '-r', TOUR, '-z', 'tcpfsm,' + what)
+    lines = [line for line in r.stderr.split('\n') if 'tcpfsm' in line]
+    assert r.returncode != 0 and not r.stdout.strip()
+    assert len(lines) == 1 and WRONG[what] in lines[0] and 'The form is -z tcpfsm,' in lines[0]
+
+
+def test_unknown_report_is_refused(with_plugin):
+    assert with_plugin.run('-n', '-q', '-r', TOUR, '-z', 'tcpfsm').returncode != 0
+    assert with_plugin.run('-n', '-q', '-r', TOUR, '-z', 'tcpfsm,nothing').returncode != 0
+
+
+def test_ladder_of_no_stream(with_plugin):
+    r = with_plugin.run('-n', '-q', '-r', TOUR, '-z', 'tcpfsm,ladder,99')
+    assert 'no TCP stream 99' in r.stderr and not r.stdout.strip()
+
+
+def test_listed_in_help(with_plugin):
+    r = with_plugin.run('-z', 'help')
+    listed = set((r.stdout + r.stderr).split())
+    assert {'tcpfsm,tree', 'tcpfsm,conv', 'tcpfsm,ss', 'tcpfsm,hosts', 'tcpfsm,ladder', 'tcpfsm,timeline', 'tcpfsm,table'} <= listed
+    assert 'tcpfsm' not in listed
+
+
+def test_csv_and_json_say_the_same(with_plugin):
+    rows = list(csv.DictReader(io.StringIO(report(with_plugin, TOUR, 'tcpfsm,conv,format=csv'))))
+    objects = [json.loads(line) for line in report(with_plugin, TOUR, 'tcpfsm,conv,format=json').split('\n') if line]
+    assert len(rows) == len(objects) == 7
+    for row, o in zip(rows, objects):
+        assert int(row['connection']) == o['connection'] and row['outcome'] == o['outcome'] and row['closed_by'] == o['closed_by']
+        assert row['findings'].split() == list(dict.fromkeys(f['name'] for f in o['findings']))
+        for side in ('client', 'server'):
+            assert row[side + '_state'] == o[side]['state'] in o[side]['possible']
+            assert row[side + '_certain'] == str(o[side]['certain']).lower()
+            assert {s: float(row['%s_%s' % (side, s)]) for s in STATES if row['%s_%s' % (side, s)]} == o[side]['seconds_in']
+
+
+def test_time_in_states_adds_up(with_plugin):
+    """From its first segment to the end of the capture, each end of a connection is always in some state."""
+    end = 37.038
+    for line in report(with_plugin, TOUR, 'tcpfsm,conv,format=json').split('\n')[:-1]:
+        o = json.loads(line)
+        for side in ('client', 'server'):
+            assert abs(sum(o[side]['seconds_in'].values()) - (end - o['start'])) < 1e-6
+
+
+def svg(tool, what, name):
+    """svg returns the drawing that a report wrote, as an XML element. The folder is the tool's own: tshark runs as nobody."""
+    folder = tempfile.mkdtemp(dir=tool.home)
+    os.chmod(folder, 0o777)
+    path = os.path.join(folder, name)
+    assert report(tool, TOUR, '%s,svg=%s' % (what, path)).strip() == ''
+    return ET.parse(path).getroot()
+
+
+def test_ladder_svg(with_plugin):
+    root = svg(with_plugin, 'tcpfsm,ladder,4', 'a,b.svg')
+    text = [t.text or '' for t in root.iter(SVG + 'text')]
+    assert '192.168.1.20:51520' in text and '<SEQ=0><CTL=SYN>' in text and 'TIME_WAIT?' in text and any(t.startswith('rollback') for t in text)
+    assert len([r for r in root.iter(SVG + 'rect') if r.get('class') == 'tw']) == 4     # frames 36 to 39
+    assert 'prefers-color-scheme:dark' in root.find(SVG + 'style').text
+    inside(root)
+
+
+def test_timeline_svg(with_plugin):
+    root = svg(with_plugin, 'tcpfsm,timeline', 'timeline.svg')
+    titles = [t.text for t in root.iter(SVG + 'title')]
+    assert any(t.startswith('CLOSE_WAIT 34.0 s') for t in titles)
+    assert len([p for p in root.iter(SVG + 'path') if p.get('class') in ('kw', 'kc')]) == 2
+    inside(root)
+
+
+def inside(root):
+    """inside checks that no bar lies outside the drawing."""
+    width, height = float(root.get('width')), float(root.get('height'))
+    for r in root.iter(SVG + 'rect'):
+        x, y = float(r.get('x', 0)), float(r.get('y', 0))
+        assert 0 <= x and x + float(r.get('width')) <= width + 2 and 0 <= y and y + float(r.get('height')) <= height
+
+
+@pytest.mark.parametrize('what', ['conv', 'conv,format=csv', 'conv,format=json', 'ss', 'ss,at=0', 'ss,frame=1,style=ios', 'hosts', 'ladder,0', 'timeline', 'tree', 'table'])
+def test_every_capture_has_a_report(with_plugin, what):
+    """No capture of ours, odd as they are, makes a report fail; JSON stays JSON."""
+    def one(path):
+        out = report(with_plugin, path, 'tcpfsm,' + what)
+        if 'json' in what:
+            for line in out.split('\n')[:-1]:
+                json.loads(line)
+        return out
+    own = sorted(glob.glob(os.path.join(shark.CAPTURES, '*.pcap')))
+    assert len(own) > 80
+    outs = conftest.in_pairs(one, own[::5])
+    assert any(o.strip() for o in outs)
+
+
+def first_time(path):
+    """first_time returns the time of the first frame of a pcap file in nanoseconds."""
+    with open(path, 'rb') as f:
+        head = f.read(40)
+    magic, = struct.unpack('<I', head[:4])
+    seconds, fraction = struct.unpack('<II', head[24:32])
+    return seconds * 10**9 + fraction * (1 if magic == 0xa1b23c4d else 1000)
+
+
+SS = dict(zip('LISTEN SYN-SENT SYN-RECV ESTAB FIN-WAIT-1 FIN-WAIT-2 CLOSE-WAIT CLOSING LAST-ACK TIME-WAIT'.split(), STATES[1:]))
+
+
+def snapshots(tool, path, moments):
+    """snapshots returns for each moment (nanoseconds after the first frame) the rows of ss: {(local, peer): state}, listeners with peer ''."""
+    out = tool.checked('-n', '-q', '-r', path, *[x for m in moments for x in ('-z', 'tcpfsm,ss,at=%.9f' % (m / 1e9))])
+    found = {}
+    for line in out.split('\n'):
+        at = re.search(r' ([0-9.]+) seconds after the first frame', line)
+        if at:
+            rows = found.setdefault(at.group(1), {})
+        word = line.split()
+        if len(word) >= 5 and word[0] in SS:
+            rows[word[3], '' if word[0] == 'LISTEN' else word[4]] = SS[word[0]]
+    return [found.get('%.6f' % (m / 1e9), {}) for m in moments]
+
+
+def ends(truth, sample):
+    """ends returns client and server of a sample as ss prints them."""
+    tuple_ = truth['tuples'][sample['tuple']]
+    return [('[%s]:%d' if ':' in e[0] else '%s:%d') % tuple(e) for e in (tuple_['client'], tuple_['server'])]
+
+
+def judge(tool, base):
+    """judge returns (agreeing, judged, disagreements) for the near side of one run: the client in the capture beside it, and the server."""
+    with open(base + '.truth.json', encoding='utf-8') as f:
+        truth = json.load(f)
+    good, judged, bad = 0, 0, []
+    for side, vantage in (('client', 'c'), ('server', 's')):
+        path = '%s.%s.pcap' % (base, vantage)
+        if not os.path.exists(path) or os.path.getsize(path) <= 40:
+            continue
+        start = first_time(path)
+        samples = [s for s in truth['samples'] if s['tuple_frame'][vantage] and s['t'] >= start][::2]
+        for sample, rows in zip(samples, snapshots(tool, path, [s['t'] - start for s in samples])):
+            client, server = ends(truth, sample)
+            local, peer = (client, server) if side == 'client' else (server, client)
+            said = rows.get((local, peer), 'no socket')
+            real = 'no socket' if sample[side] in ('CLOSED', 'LISTEN') else sample[side]
+            judged += 1
+            good += said == real
+            if said != real:
+                bad.append('%s %s: ss said %s, we %s (%s)' % (os.path.basename(base), side, real, said, sample['step']))
+    return good, judged, bad
+
+
+@pytest.mark.skipif(not os.path.isdir(LAB), reason='no recorded runs of real sockets beside the repository')
+def test_ss_agrees_with_real_sockets(with_plugin):
+    bases = sorted(f[:-len('.truth.json')] for f in glob.glob(os.path.join(LAB, '*.truth.json')))
+    results = conftest.in_pairs(lambda base: judge(with_plugin, base), bases)
+    good, judged = sum(r[0] for r in results), sum(r[1] for r in results)
+    print('tcpfsm,ss agrees with ss in %d of %d samples: %.2f %%' % (good, judged, 100.0 * good / judged))
+    for line in [line for r in results for line in r[2]][:40]:
+        print('  ' + line)
+    assert judged > 500
+    assert 100.0 * good / judged >= AGREEMENT
