@@ -241,7 +241,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     if (!knows(x, TCPFSM_KNOWS_SND) || seq_lt(x->snd_nxt, v->is.end))
         x->snd_nxt = v->is.end;
     x->knows |= TCPFSM_KNOWS_SND;
-    if (x->snd_nxt - x->iss > FAR_AWAY / 2)
+    if (knows(x, TCPFSM_KNOWS_ISS) && x->snd_nxt - x->iss > FAR_AWAY / 2)
         x->iss = x->snd_nxt - FAR_AWAY / 2; /* long past: "beyond ISS" must stay decidable modulo 2^32 */
     if (s->len && s->has & TCPFSM_HAS_LENGTH && !syn && (!knows(x, TCPFSM_SENT_DATA) || seq_lt(x->snd_data, s->seq + s->len))) {
         x->snd_data = s->seq + s->len;
