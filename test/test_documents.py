@@ -1,5 +1,7 @@
 """What the README, the manual and the profile say is so: their fields exist, their filters work, their excerpts are real.
 
+    TCPFSM_PLUGIN=build/plugin/tcpfsm.so python3 test/test_documents.py     # write the README's excerpts anew, the same frames
+
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import os
@@ -59,17 +61,22 @@ FILTERS = [pair for pair in symptoms()] + [pair for pair in buttons()] + [(name,
 def names(with_plugin):
     """names is the set of tcpfsm's registered field names."""
     rows = [line.split('\t') for line in with_plugin.checked('-G', 'fields').split('\n')]
-    return {r[2] for r in rows if len(r) > 2 and re.match(r'tcpfsm\b', r[2])}
+    return {'tcpfsm'} | {r[2] for r in rows if r[0] == 'F' and re.match(r'tcpfsm\b', r[2])}
 
 
-@pytest.fixture(scope='module')
-def with_profile(plugin):
-    """with_profile is tshark with the plugin and the profile."""
+def shark_with_profile(plugin):
+    """shark_with_profile returns tshark with the plugin and the profile; close it when done."""
     tool = shark.Shark(plugin)
     folder = os.path.join(tool.home, '.config/wireshark/profiles')
     os.makedirs(folder)
     shutil.copytree(os.path.join(ROOT, 'profile', PROFILE), os.path.join(folder, PROFILE))
     subprocess.run(['chmod', '-R', 'a+rwX', tool.home], check=True)
+    return tool
+
+
+@pytest.fixture(scope='module')
+def with_profile(plugin):
+    tool = shark_with_profile(plugin)
     yield tool
     tool.close()
 
@@ -86,7 +93,7 @@ def test_manual_names_every_field(names):
     assert '@FINDINGS_WARN@' in manual and '@FINDINGS_NOTE@' in manual and '@FINDINGS_CHAT@' in manual
     findings = {'tcpfsm.' + n for n in re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)"', text('plugin/engine/findings.def'), re.M)}
     assert len(findings) > 30
-    missing = [n for n in names - findings - {'tcpfsm.tcp'} if n.replace('.server', '.client') not in manual]
+    missing = [n for n in names - findings if n.replace('.server', '.client') not in manual]
     assert sorted(missing) == []
 
 
@@ -155,13 +162,40 @@ def up_to_the_length(line):
     return ' '.join((m.group() if m else line).split())
 
 
+def output(tool, command):
+    """output returns the lines a command of the README prints."""
+    words = shlex.split(command.split(' | cut ')[0])
+    assert words[0] == 'tshark'
+    lines = tool.checked(*[os.path.join(ROOT, w) if w.startswith('captures/') else w for w in words[1:]]).splitlines()
+    width = re.search(r' \| cut -c 1-(\d+)$', command)
+    return [line[:int(width.group(1))] if width else line for line in lines]
+
+
 def test_excerpts_are_real(with_profile):
     found = list(excerpts())
     assert len(found) >= 2
     for command, lines in found:
-        words = shlex.split(command.split(' | cut ')[0])
-        assert words[0] == 'tshark'
-        words = [os.path.join(ROOT, w) if w.startswith('captures/') else w for w in words[1:]]
-        real = {up_to_the_length(line) for line in with_profile.checked(*words).splitlines()}
-        for line in lines:
-            assert line == '...' or up_to_the_length(line) in real, command
+        real = [up_to_the_length(line) for line in output(with_profile, command)]
+        assert [line for line in lines if line != '...' and up_to_the_length(line) not in real] == [], command
+
+
+def update(tool):
+    """update writes the README's excerpts anew: the same frames of a packet list, all of our subtree."""
+    readme = text('README.md')
+    for command, lines in excerpts():
+        new = output(tool, command)
+        if '-O tcpfsm' in command:
+            first = next(i for i, line in enumerate(new) if line.startswith(PROFILE))
+            new = ['...'] + [line for line in new[first:] if line]
+        else:
+            frames = {line.split()[0]: line.rstrip() for line in new}
+            new = [line if line == '...' else frames[line.split()[0]] for line in lines]
+        readme = readme.replace('\n'.join(['$ ' + command] + lines), '\n'.join(['$ ' + command] + new))
+    with open(os.path.join(ROOT, 'README.md'), 'w', encoding='utf-8') as f:
+        f.write(readme)
+
+
+if __name__ == '__main__':
+    sharks = shark_with_profile(conftest.plugin_path())
+    update(sharks)
+    sharks.close()

@@ -42,7 +42,7 @@ REPORTS = {
     'ss_netstat': ('tour.pcapng', 'tcpfsm,ss,frame=28,style=netstat'),
     'ss_ios': ('tour.pcapng', 'tcpfsm,ss,host=192.168.1.20,style=ios,frame=20'),
     'ss_ipv6': ('ipv6.pcap', 'tcpfsm,ss,frame=5'),
-    'ss_zero_window': ('zero_window_probe.pcap', 'tcpfsm,ss'),
+    'ss_zero_window': ('zero_window_probe.pcap', 'tcpfsm,ss,frame=5'),
     'ss_time_wait_over': ('tour.pcapng', 'tcpfsm,ss,at=60.666,host=192.168.1.20'),
     'ss_refused': ('syn_refused.pcap', 'tcpfsm,ss'),
     'hosts': ('tour.pcapng', 'tcpfsm,hosts'),

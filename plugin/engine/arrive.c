@@ -129,7 +129,7 @@ static void arrive_fin(struct tcpfsm_visit *v)
     if (!knows(y, TCPFSM_GOT_FIN)) {
         y->fin_arrived = v->s->time;
         take_fin(v);
-    } else if (v->is.data_again && seq_le(y->ack, v->s->seq)) {
+    } else if (v->is.data_again && (!knows(y, TCPFSM_KNOWS_ACK) || seq_le(y->ack, v->s->seq))) {
         y->fin_arrived = v->s->time; /* the gap before the FIN may be filled only now */
     } else if (v->is.fin_again) {
         y->fin_arrived = v->s->time;

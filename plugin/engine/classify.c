@@ -49,7 +49,7 @@ static void classify_ack(struct tcpfsm_visit *v)
         uint32_t all = y->snd_fin + 1;
 
         v->is.acks_fin = s->ack == all;
-        v->is.misses_fin = seq_lt(s->ack, all);
+        v->is.misses_fin = !v->is.ack_wild && seq_lt(s->ack, all);
         v->is.ack_wild |= seq_lt(all, s->ack);
     }
     if (!knows(y, TCPFSM_SENT_FIN) && !v->is.ack_wild && !v->is.stale && knows(y, TCPFSM_KNOWS_SND | TCPFSM_SENT)) {

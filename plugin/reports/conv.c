@@ -206,6 +206,9 @@ static void cells(const char *cell[COLUMNS], const struct line *l, wmem_allocato
     cell[14] = spent_text(pool, l, 0);
     cell[15] = spent_text(pool, l, 1);
     cell[16] = findings_list(pool, c);
+    for (unsigned i = 0; i < COLUMNS; i++)
+        if (!*cell[i])
+            cell[i] = "-";
 }
 
 static void text_row(const char *const cell[COLUMNS], const size_t width[COLUMNS])

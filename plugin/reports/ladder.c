@@ -156,7 +156,10 @@ static void heading(const struct rung *g, const struct store_view *v, bool more,
     printf("%sConnection %u, use %u of its addresses and ports: %s\n\n", more ? "\n" : "", g->connection, v->connection->incarnation,
            tcpfsm_outcome_name(store_outcome(g->connection)));
     printf("%6s %12s  %-18s %-46s %s\n", "frame", "seconds", report_endpoint(pool, v->tuple, v->client), "", report_endpoint(pool, v->tuple, !v->client));
-    printf("%6s %12s  %-18s %-46s %s\n", "", "", state[0], "", state[1]);
+    if (*state[1])
+        printf("%6s %12s  %-18s %-46s %s\n", "", "", state[0], "", state[1]);
+    else if (*state[0])
+        printf("%6s %12s  %s\n", "", "", state[0]);
 }
 
 static void rung_print(const struct rung *g, int64_t first, wmem_allocator_t *pool)

@@ -214,7 +214,7 @@ void reports_register(void)
 {
     tap = register_tap("tcpfsm");
     for (unsigned i = 0; i < array_length(kinds); i++) {
-        stat_tap_ui ui = {.group = REGISTER_STAT_GROUP_GENERIC, .title = NULL, .cli_string = kinds[i]->name, .tap_init_cb = report_begin};
+        stat_tap_ui ui = {.group = REGISTER_PACKET_STAT_GROUP_UNSORTED, .title = NULL, .cli_string = kinds[i]->name, .tap_init_cb = report_begin};
         register_stat_tap_ui(&ui, (void *)(uintptr_t)kinds[i]);
     }
     table_register();

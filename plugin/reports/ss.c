@@ -289,7 +289,7 @@ static void draw(struct report *r)
         wmem_free_all(pool);
     }
     if (host == UINT32_MAX)
-        printf("No sockets %s%s %.6f seconds after the first frame (frame %u)\n", r->host_text ? "on " : "", r->host_text ? r->host_text : "",
+        printf("No sockets%s%s, %.6f seconds after the first frame (frame %u)\n", r->host_text ? " on " : "", r->host_text ? r->host_text : "",
                (double)(r->clock.at_time - r->clock.first) / 1e9, r->clock.at_frame);
     g_array_free(rows, TRUE);
     wmem_destroy_allocator(pool);

@@ -16,7 +16,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start (s)", "%.6f"},     {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Segments", "%u"},
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Worst finding", "%s"}};
 
-static const char title[] = "TCP connections and their states";
+static const char title[] = "TCP State Machine, Connections";
 
 static GArray *rows;        /* by number of the connection: its row plus one */
 static GPtrArray *retired;  /* rows of before a reset: a second window may still sort by them */
@@ -116,7 +116,7 @@ void table_register(void)
 {
     static stat_tap_table_ui ui;
     static tap_param params[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
-    ui.group = REGISTER_STAT_GROUP_GENERIC;
+    ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
     ui.title = title;
     ui.tap_name = "tcpfsm";
     ui.cli_string = "tcpfsm,table";

@@ -21,6 +21,7 @@ struct explorer {
     uint64_t steps;       /* actions done */
     uint64_t schedules;   /* interleavings: ways from a beginning to the depth, to a state known already, or to the end */
     unsigned classes;
+    bool once;            /* with plain: the 4-tuple is used once */
     bool plain;           /* only what happens every day: endpoint 0 opens, endpoint 1 listens, nothing is overtaken, no crash, no CLOSE before ESTABLISHED */
     unsigned faults;      /* at most that many failures of network and hosts in one schedule */
     double deadline;      /* seconds of the process's clock */

@@ -1,6 +1,6 @@
 /* model.c: the command.
  *
- *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain] [--slow] [--ladders]
+ *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain [--once]] [--slow] [--ladders]
  *     model --replay NOTATION
  *     model --regress FILE
  *
@@ -33,12 +33,12 @@ struct options {
     uint64_t random, seed;
     const char *vantages, *replay, *regress;
     double seconds;
-    bool plain, slow, ladders;
+    bool plain, once, slow, ladders;
 };
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain]\n"
+    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain [--once]]\n"
                     "             [--slow] [--ladders]\n"
                     "       model --replay NOTATION | --regress FILE\n");
     return 2;
@@ -81,6 +81,8 @@ static bool take_options(struct options *o, int argc, char **argv)
             o->slow = true;
         else if (!strcmp(argv[i], "--plain"))
             o->plain = true;
+        else if (!strcmp(argv[i], "--once"))
+            o->once = true;
         else if (!strcmp(argv[i], "--ladders"))
             o->ladders = true;
         else if (i + 1 >= argc || !take_option(o, argv[i], argv[i + 1]))
@@ -197,6 +199,7 @@ int main(int argc, char **argv)
         return 2;
     x.faults = o.faults;
     x.plain = o.plain;
+    x.once = o.once;
     double begin = explore_clock();
     size_t n = strlen(o.vantages);
     for (size_t i = 0; i < n; i++) {

@@ -143,7 +143,7 @@ static void total(void **unused)
     (void)unused;
     for (unsigned event = 0; event < TCPFSM_EVENTS + 3u; event++)
         for (unsigned state = 0; state < TCPFSM_STATES + 3u; state++)
-            assert_in_range(tcpfsm_next(event, state), 0, TCPFSM_STATES - 1);
+            assert_true(tcpfsm_next(event, state) < TCPFSM_STATES);
     assert_int_equal(tcpfsm_next(TCPFSM_EVENTS, S(ESTABLISHED)), S(CLOSED));
     assert_int_equal(tcpfsm_next(E(RCV_FIN), TCPFSM_STATES), S(CLOSED));
     assert_int_equal(tcpfsm_next((unsigned)-1, (unsigned)-1), S(CLOSED));

@@ -1,0 +1,62 @@
+"""The generated documents are what the sources say; every situation has its test; links between documents lead somewhere.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import shark
+
+ROOT = os.path.dirname(shark.HERE)
+SCRIPT = os.path.join(ROOT, 'tools', 'generate_docs.py')
+sys.path.insert(0, os.path.dirname(SCRIPT))
+
+import generate_docs  # noqa: E402
+
+
+def text(name):
+    with open(os.path.join(ROOT, name), encoding='utf-8') as f:
+        return f.read()
+
+
+def test_generated_documents_are_fresh():
+    run = subprocess.run([sys.executable, '-B', SCRIPT, '--check'], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, '', '')
+
+
+def test_a_stale_document_is_noticed(monkeypatch):
+    monkeypatch.setitem(generate_docs.DOCUMENTS, 'doc/states.md', lambda: 'something else')
+    assert generate_docs.differing() == ['doc/states.md']
+
+
+def test_every_cell_of_the_table_is_written():
+    cells, _ = generate_docs.table()
+    assert len(cells) == len(generate_docs.rows('plugin/engine/events.def', 'TCPFSM_EVENT_ROW')) + 1
+    assert all(len(row) == 11 for row, _ in cells.values())
+
+
+def test_every_situation_has_a_test():
+    numbers = {n for n, _, _ in list(generate_docs.unit_cases()) + list(generate_docs.tshark_cases())}
+    assert numbers == set(range(1, generate_docs.CASES + 1))
+
+
+def test_findings_name_situations_that_exist():
+    for row in generate_docs.rows('plugin/engine/findings.def', 'TCPFSM_FINDING_ROW'):
+        assert row[6].split() and all(1 <= int(n) <= generate_docs.CASES for n in row[6].split()), row[0]
+
+
+def test_every_event_of_the_engine_is_in_the_inference_page():
+    """doc/inference.md explains each source file of the engine that decides something."""
+    page = text('doc/inference.md')
+    for name in ('classify.c', 'sent.c', 'arrive.c', 'reset.c', 'attempt.c', 'duplicate.c', 'vantage.c', 'table.c', 'judge.c', 'engine.c', 'summary.c'):
+        assert name in page, name
+
+
+@pytest.mark.parametrize('page', ['doc/states.md', 'doc/findings.md', 'doc/cases.md', 'doc/inference.md', 'doc/questions.md'])
+def test_links_lead_somewhere(page):
+    for target in re.findall(r'\]\(([^)#:]+)\)', text(page)):
+        assert os.path.exists(os.path.join(ROOT, os.path.dirname(page), target)), target
