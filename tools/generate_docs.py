@@ -59,7 +59,7 @@ def table():
             found[event] = [cells, '']
             order.append(event)
         elif order and not found[order[-1]][1]:
-            found[order[-1]][1] = ' '.join(comment.split())
+            found[order[-1]][1] = ' '.join(re.sub(r'\n\s*\* ', ' ', comment).split())
     return found, order
 
 

@@ -18,7 +18,7 @@ static void note_ack(struct tcpfsm_visit *v)
 {
     if (v->y->ack_arrived)
         return;
-    v->y->ack_arrived = v->s->time;
+    v->y->ack_arrived = v->now;
     v->y->ack_frame = v->s->frame;
 }
 
@@ -57,7 +57,7 @@ static void arrive_syn(struct tcpfsm_visit *v)
         }
         if (!y->ack_arrived)
             y->ack_frame = v->s->frame;
-        y->ack_arrived = v->s->time;
+        y->ack_arrived = v->now;
         if (knows(y, TCPFSM_SENT))
             tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN_ACK);
         return;
@@ -72,7 +72,7 @@ static void arrive_syn(struct tcpfsm_visit *v)
         /* the SYN,ACK captured before it finds its cause (rule 6) */
         tcpfsm_set sent = v->x->possible;
 
-        v->x->ack_arrived = v->s->time;
+        v->x->ack_arrived = v->now;
         tcpfsm_arrive(v, v->x, TCPFSM_EVENT_RCV_SYN_ACK);
         tcpfsm_arrived_perhaps(v, v->x, sent);
     }
@@ -85,7 +85,7 @@ static void arrive_ack(struct tcpfsm_visit *v)
     if (v->is.ack_wild || v->is.stale)
         return;
     if (v->is.acks_fin)
-        y->ack_again = v->s->time;
+        y->ack_again = v->now;
     if (v->is.acks_syn && y->possible & BIT(SYN_RECEIVED) && !knows(y, TCPFSM_OPEN_PROVEN)) {
         note_ack(v);
         y->possible &= (tcpfsm_set)~BIT(LISTEN); /* a SYN cookie becomes a socket now */
@@ -127,16 +127,16 @@ static void arrive_fin(struct tcpfsm_visit *v)
         return;
     }
     if (!knows(y, TCPFSM_GOT_FIN)) {
-        y->fin_arrived = v->s->time;
+        y->fin_arrived = v->now;
         take_fin(v);
     } else if (v->is.data_again && (!knows(y, TCPFSM_KNOWS_ACK) || seq_le(y->ack, v->s->seq))) {
-        y->fin_arrived = v->s->time; /* the gap before the FIN may be filled only now */
+        y->fin_arrived = v->now; /* the gap before the FIN may be filled only now */
     } else if (v->is.fin_again) {
-        y->fin_arrived = v->s->time;
+        y->fin_arrived = v->now;
         if (!(knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->snd_fin, y->ack)))
             fall_back(v, TCPFSM_EVENT_UNDO_FIN);
         else if (y->state == TCPFSM_TIME_WAIT) {
-            y->timer = v->s->time;
+            y->timer = v->now;
             if (tcpfsm_tell_once(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, y))
                 tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, y, y->frame, 0, 0, y->state, 0);
         }
@@ -163,7 +163,7 @@ static void unheard(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
 
-    if (tcpfsm_beside(v, y) || !knows(y, TCPFSM_SENT) || y->heard > v->before_heard)
+    if (tcpfsm_beside(v, y) || !knows(y, TCPFSM_SENT) || later(y->heard, v->before_heard))
         return;
     tcpfsm_may_be(y, BIT(CLOSED) | tcpfsm_next_set(TCPFSM_EVENT_SND_FIN, y->possible));
 }

@@ -36,11 +36,12 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     client->iss = a.isn;
     client->snd_nxt = a.next;
     client->syn_frame = client->frame = a.frame;
-    client->since = client->heard = client->sent_syn = a.time;
+    client->since = client->heard = tcpfsm_tick(a.time);
+    client->sent_syn = a.time;
     client->copies = 1;
     client->state = TCPFSM_SYN_SENT;
     client->possible = BIT(SYN_SENT);
-    server->since = a.time;
+    server->since = tcpfsm_tick(a.time);
     server->knows = TCPFSM_KNOWS_RCV;
     server->rcv_nxt = a.isn + 1;
     server->state = TCPFSM_LISTEN;
@@ -227,7 +228,7 @@ static bool from_other(struct tcpfsm_visit *v)
 static void afresh(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    int64_t since = x->since;
+    uint32_t since = x->since;
 
     tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
     tcpfsm_move(v, x, TCPFSM_LISTEN, TCPFSM_EVENT_REPLACED);

@@ -223,9 +223,9 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     x->asked = 0;
     v->y->keepalives = 0;
     if (v->is.end != s->seq && !v->y->asked)
-        v->y->asked = s->time;
+        v->y->asked = v->now;
     x->frame = s->frame;
-    x->heard = s->time;
+    x->heard = v->now;
     x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;
     if (v->is.wild)
         return;
@@ -245,7 +245,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
         x->iss = x->snd_nxt - FAR_AWAY / 2; /* long past: "beyond ISS" must stay decidable modulo 2^32 */
     if (s->len && s->has & TCPFSM_HAS_LENGTH && !syn && (!knows(x, TCPFSM_SENT_DATA) || seq_lt(x->snd_data, s->seq + s->len))) {
         x->snd_data = s->seq + s->len;
-        x->sent_data = s->time;
+        x->sent_data = v->now;
         x->last_data_frame = s->frame;
         x->knows |= TCPFSM_SENT_DATA;
     }

@@ -1,5 +1,6 @@
 /* connection.h: what the engine remembers of a connection. Read through the functions of tcpfsm.h; the layout is not part of the interface.
- * Sequence numbers are modulo 2^32 and meaningful only where the matching bit of `knows` is set. Times are capture times in nanoseconds.
+ * Sequence numbers are modulo 2^32 and meaningful only where the matching bit of `knows` is set. Times are capture times: in nanoseconds where they are 64 bits wide,
+ * else in ticks of 2^20 ns (about a millisecond), modulo 2^32, never 0.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_CONNECTION_H
@@ -41,15 +42,16 @@ struct tcpfsm_stretch { uint32_t left, right; };
 
 /* One endpoint: what it sent and what arrives there. */
 struct tcpfsm_endpoint {
-    int64_t since;          /* when the displayed state began */
-    int64_t heard;          /* when it last sent anything */
-    int64_t timer;          /* TIME_WAIT: when 2MSL last began */
-    int64_t fin_arrived;    /* when the peer's FIN last was captured on its way here, in order */
-    int64_t ack_arrived;    /* when an acknowledgement of its SYN or FIN was first captured on its way here */
-    int64_t ack_again;      /* when one was last captured */
-    int64_t asked;          /* when its peer first sent what it has not answered yet; 0: nothing */
+    uint64_t told;          /* findings that are made once */
     int64_t sent_syn;       /* when its SYN, SYN,ACK or FIN was first captured */
-    int64_t sent_data;      /* when it last sent new data */
+    uint32_t since;          /* when the displayed state began */
+    uint32_t heard;          /* when it last sent anything */
+    uint32_t timer;          /* TIME_WAIT: when 2MSL last began */
+    uint32_t fin_arrived;    /* when the peer's FIN last was captured on its way here, in order */
+    uint32_t ack_arrived;    /* when an acknowledgement of its SYN or FIN was first captured on its way here */
+    uint32_t ack_again;      /* when one was last captured */
+    uint32_t asked;          /* when its peer first sent what it has not answered yet; 0: nothing */
+    uint32_t sent_data;      /* when it last sent new data */
     uint32_t knows;
     uint32_t iss;           /* ISS */
     uint32_t snd_nxt;       /* SND.NXT as captured: the end of the highest segment it sent */
@@ -74,7 +76,6 @@ struct tcpfsm_endpoint {
     tcpfsm_set possible;
     tcpfsm_set saved;       /* possible before a RST or a new SYN that may have to be undone */
     uint16_t ip_id;         /* of its last SYN or FIN */
-    uint64_t told;          /* findings that are made once */
     uint8_t state;          /* displayed; always in possible */
     uint8_t saved_state;
     uint8_t wscale;
@@ -102,10 +103,10 @@ struct tcpfsm_attempt {
 struct tcpfsm_connection {
     struct tcpfsm_endpoint end[2];
     struct tcpfsm_attempt attempt;
-    struct { uint32_t digest, frame; int64_t time; } recent[4];
+    struct { uint32_t digest, frame, micros; } recent[4];
     int64_t last;           /* time of the last segment */
     int64_t rtt;            /* the longest answer of the handshake; 0: not known */
-    int64_t rst_time;
+    uint32_t rst_time;
     uint32_t incarnation;
     uint32_t opened_in;
     uint32_t first_frame;

@@ -9,12 +9,13 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
     struct tcpfsm_connection *c = v->c;
     const struct tcpfsm_segment *s = v->s;
     bool identified = s->has & TCPFSM_HAS_IP_ID && s->ip_id;
+    uint32_t micros = (uint32_t)((uint64_t)s->time / 1000);
     int64_t span = identified ? MS(3) : MS(1);
     uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u) ^ (uint32_t)s->from << 31;
 
     if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN)))
         for (unsigned i = 0; i < 4; i++) {
-            int64_t apart = s->time - c->recent[i].time;
+            int64_t apart = (int64_t)(int32_t)(micros - c->recent[i].micros) * 1000;
 
             if (c->recent[i].digest == digest && c->recent[i].frame && apart <= span && apart >= -span) {
                 v->out->duplicate = true;
@@ -24,7 +25,7 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
         }
     c->recent[c->recent_at].digest = digest;
     c->recent[c->recent_at].frame = s->frame;
-    c->recent[c->recent_at].time = s->time;
+    c->recent[c->recent_at].micros = micros;
     c->recent_at = (uint8_t)((c->recent_at + 1) & 3);
     return false;
 }

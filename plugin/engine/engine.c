@@ -45,9 +45,9 @@ void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to,
     else
         out->step[out->steps - 1].to = (uint8_t)to;
     e->state = (uint8_t)to;
-    e->since = v->s->time;
+    e->since = v->now;
     if (to == TCPFSM_TIME_WAIT)
-        e->timer = v->s->time;
+        e->timer = v->now;
 }
 
 /* tcpfsm_may_be: more states are possible from now on. */
@@ -140,7 +140,7 @@ static void first(struct tcpfsm_visit *v)
 
     c->began = true;
     c->first_frame = v->s->frame;
-    v->x->since = v->y->since = v->s->time;
+    v->x->since = v->y->since = v->now;
     if (sends(v, TCPFSM_RST)) {
         c->role = TCPFSM_ROLE_PORT;
         c->client = (uint8_t)(c->port[from] < c->port[from ^ 1] ? from ^ 1 : from);
@@ -177,18 +177,16 @@ static void first(struct tcpfsm_visit *v)
 /* clock: what time alone has done to an endpoint since the last segment (RFC 9293 section 3.10.8). */
 static void clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
 {
-    int64_t now = v->s->time;
-
-    if (e->possible & BIT(TIME_WAIT) && now - (e->state == TCPFSM_TIME_WAIT ? e->timer : e->since) > v->config->time_wait) {
+    if (e->possible & BIT(TIME_WAIT) && ago(v, e->state == TCPFSM_TIME_WAIT ? e->timer : e->since) > v->config->time_wait) {
         tcpfsm_may_be(e, BIT(CLOSED));
         if (e->state == TCPFSM_TIME_WAIT)
             tcpfsm_move(v, e, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_2MSL);
     }
-    if (e->possible & BIT(FIN_WAIT_2) && now - e->since > SECONDS(60))
+    if (e->possible & BIT(FIN_WAIT_2) && ago(v, e->since) > SECONDS(60))
         tcpfsm_may_be(e, BIT(CLOSED));
-    if (e->asked && now - e->asked > SECONDS(100))
+    if (e->asked && ago(v, e->asked) > SECONDS(100))
         tcpfsm_may_be(e, BIT(CLOSED));
-    if (e->possible & (SET_FIN_UNACKED | BIT(SYN_SENT) | BIT(SYN_RECEIVED)) && e->heard && now - e->heard > SECONDS(100))
+    if (e->possible & (SET_FIN_UNACKED | BIT(SYN_SENT) | BIT(SYN_RECEIVED)) && e->heard && ago(v, e->heard) > SECONDS(100))
         tcpfsm_may_be(e, BIT(CLOSED)); /* it repeats nothing: it gave up (R2, 3.8.3), or was answered unseen */
 }
 
@@ -249,7 +247,7 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
                     struct tcpfsm_result *out)
 {
     unsigned from = c->self ? 0 : s->from & 1;
-    struct tcpfsm_visit v = { .c = c, .s = s, .config = config, .path = path, .flip = flip, .out = out, .x = &c->end[from], .y = &c->end[c->self ? 0 : from ^ 1] };
+    struct tcpfsm_visit v = { .c = c, .s = s, .config = config, .path = path, .flip = flip, .out = out, .now = tcpfsm_tick(s->time), .x = &c->end[from], .y = &c->end[c->self ? 0 : from ^ 1] };
     struct tcpfsm_endpoint before[2] = { { .state = c->end[0].state, .possible = c->end[0].possible }, { .state = c->end[1].state, .possible = c->end[1].possible } };
     bool began = c->began;
 
@@ -265,7 +263,7 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
 void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out)
 {
     struct tcpfsm_segment s = { .time = time, .frame = frame, .from = (uint8_t)(from & 1) };
-    struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
+    struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .now = tcpfsm_tick(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
     struct tcpfsm_endpoint before[2] = { c->end[0], c->end[1] };
 
     out->restarted = out->duplicate = false;

@@ -58,10 +58,32 @@ struct tcpfsm_visit {
     struct tcpfsm_endpoint *y;  /* whom it is sent to */
     struct tcpfsm_facts is;
     tcpfsm_set alive;           /* what may be left of the old connection at y, when this segment began a new one */
-    int64_t before_heard;       /* when x last sent something before this segment */
+    uint32_t before_heard;      /* when x last sent something before this segment */
     uint32_t before_next;       /* its SND.NXT before this segment */
+    uint32_t now;               /* its time, in ticks */
     bool flip;
 };
+
+/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond and over 26 days. */
+static inline int64_t ago(const struct tcpfsm_visit *v, uint32_t tick)
+{
+    return (int64_t)(int32_t)(v->now - tick) * (1 << 20);
+}
+
+
+/* tcpfsm_tick: a time in ticks of 2^20 ns, modulo 2^32; never 0, which means "not yet". */
+static inline uint32_t tcpfsm_tick(int64_t time)
+{
+    uint32_t tick = (uint32_t)((uint64_t)time >> 20);
+
+    return tick ? tick : 1;
+}
+
+/* later: is tick a after tick b? */
+static inline bool later(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) > 0;
+}
 
 static inline bool knows(const struct tcpfsm_endpoint *e, uint32_t what)
 {

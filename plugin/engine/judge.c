@@ -33,9 +33,9 @@ bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned id, struct tcpfsm_endpoin
 /* lingers: how long e has been where it is with nothing sent by `sender`, if longer than `limit`; else 0. */
 static int64_t lingers(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e, const struct tcpfsm_endpoint *sender, int64_t limit)
 {
-    int64_t from = sender->sent_data > e->since ? sender->sent_data : e->since;
+    uint32_t from = sender->sent_data && later(sender->sent_data, e->since) ? sender->sent_data : e->since;
 
-    return v->s->time - from > limit ? v->s->time - e->since : 0;
+    return ago(v, from) > limit ? ago(v, e->since) : 0;
 }
 
 /* judge_lingering: CLOSE_WAIT means its application has not closed; FIN_WAIT_2 that the peer's has not. Told once for a stay, as a segment passes after the threshold. */
@@ -76,8 +76,8 @@ static void judge_repeat(struct tcpfsm_visit *v)
         if (!knows(y, TCPFSM_SENT) && waited >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_SYN, y))
             tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_SYN, y, x->syn_frame, x->copies, waited, y->state, 0);
     } else if (v->is.syn_again && x->ack_arrived) {
-        if (v->s->time - x->ack_arrived >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED, x))
-            tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED, x, x->ack_frame, x->copies, v->s->time - x->ack_arrived, x->state, 0);
+        if (ago(v, x->ack_arrived) >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED, x))
+            tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED, x, x->ack_frame, x->copies, ago(v, x->ack_arrived), x->state, 0);
     } else if (v->is.syn_again) {
         if (waited >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_SYN_ACK, x))
             tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_SYN_ACK, x, x->syn_frame, x->copies, waited, x->state, 0);
@@ -92,8 +92,8 @@ static void judge_data(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (v->is.data_again && x->data_copies >= 3 && y->asked && v->s->time - y->asked >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x))
-        tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x, x->data_frame, x->data_copies, v->s->time - y->asked, x->state, 0);
+    if (v->is.data_again && x->data_copies >= 3 && y->asked && ago(v, y->asked) >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x))
+        tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x, x->data_frame, x->data_copies, ago(v, y->asked), x->state, 0);
     if (v->is.keepalive && x->keepalives >= 3 && tcpfsm_tell_once(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, x))
         tcpfsm_tell(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, x, x->keepalive_frame, x->keepalives, 0, x->state, 0);
     if (v->is.new_data && v->is.acks_fin && x->state == TCPFSM_CLOSE_WAIT && tcpfsm_tell_once(v, TCPFSM_FINDING_CLOSE_HALF, x))

@@ -54,7 +54,7 @@ static unsigned cause_of(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
     bool no_tcb = !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ACK) && v->s->seq == y->ack;
-    bool answers = y->heard >= x->heard && y->heard && v->s->time - y->heard < tcpfsm_grace(v, y) + MS(500);
+    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + MS(500);
 
     if (y->state == TCPFSM_SYN_SENT || (!knows(x, TCPFSM_SENT) && !knows(y, TCPFSM_KNOWS_ACK)))
         return TCPFSM_FINDING_RST_REFUSED;
@@ -96,7 +96,7 @@ static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
     } else if (cause == TCPFSM_FINDING_RST_IDLE) {
         tcpfsm_tell(v, cause, x, 0, 0, v->s->time - v->c->last, x->state, 0);
     } else if (cause == TCPFSM_FINDING_RST_ABORT) {
-        bool unread = y->last_data_frame && v->s->time - y->sent_data < MS(100);
+        bool unread = y->last_data_frame && ago(v, y->sent_data) < MS(100);
 
         tcpfsm_tell(v, cause, x, unread ? y->last_data_frame : 0, 0, 0, x->state, unread);
     } else {
@@ -133,7 +133,7 @@ static void accept_rst(struct tcpfsm_visit *v)
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool answers = y->heard >= x->heard && y->heard && v->s->time - y->heard < tcpfsm_grace(v, y) + MS(5);
+    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + MS(5);
 
     if (tcpfsm_beside(v, x))
         return false;
@@ -209,7 +209,7 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
             c->rst_seq = v->s->seq;
             c->rst_exact = v->s->seq == y->rcv_nxt;
         }
-        c->rst_time = v->s->time;
+        c->rst_time = v->now;
     } else if (!nobody && first && y->state > TCPFSM_LISTEN) {
         tell_verdict(v, verdict);
     }

@@ -3,9 +3,9 @@
 #include "internal.h"
 
 /* overdue: was what arrived at `since` there long enough ago that x, had it arrived, would have known of it when it sent this segment? */
-static bool overdue(const struct tcpfsm_visit *v, int64_t since)
+static bool overdue(const struct tcpfsm_visit *v, uint32_t since)
 {
-    return v->s->time - since > tcpfsm_grace(v, v->x);
+    return ago(v, since) > tcpfsm_grace(v, v->x);
 }
 
 /* answers_fin: every captured copy of y's FIN also acknowledged x's: whoever receives that FIN receives the ACK with it. */
@@ -426,7 +426,7 @@ static bool before_rst(struct tcpfsm_visit *v)
         set |= after_fin(v, set);
     x->saved = set;
     x->saved_state = (uint8_t)(v->is.fin ? tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->saved_state) : x->saved_state);
-    if (!tcpfsm_beside(v, x) || !c->rst_exact || v->s->time - c->rst_time < MS(1))
+    if (!tcpfsm_beside(v, x) || !c->rst_exact || ago(v, c->rst_time) < MS(2))
         tcpfsm_may_be(x, set & SET_SYNCHRONIZED);
     return true;
 }

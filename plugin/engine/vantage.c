@@ -58,7 +58,7 @@ void tcpfsm_observe(struct tcpfsm_visit *v)
 {
     bool answer = sends(v, TCPFSM_ACK) && v->c->began && v->y != v->x && waits_for_answer(v->y) && !knows(v->y, TCPFSM_DEAF) && v->s->ack == v->y->snd_nxt;
 
-    if (answer && v->x->heard <= v->y->sent_syn)
+    if (answer && v->x->frame < v->y->syn_frame)
         note_answer(v);
     tcpfsm_locate(v);
 }

@@ -174,7 +174,10 @@ static char *report_listen(struct report *r)
     if (!wrong)
         wrong = r->kind->packet ? register_tap_listener("tcpfsm", r, r->filter, TL_REQUIRES_ERROR_PACKETS, report_reset, report_packet, report_draw, report_finish)
                                 : register_tap_listener("frame", r, NULL, TL_REQUIRES_NOTHING, report_reset, report_no_packet, report_draw, report_finish);
-    return wrong ? g_string_free(wrong, FALSE) : NULL;
+    if (!wrong)
+        return NULL;
+    remove_tap_listener(&r->clock);
+    return g_string_free(wrong, FALSE);
 }
 
 /* report_writable: whether the SVG file can be written; it is made here, empty, so that the user learns it before the capture is read. */
@@ -205,6 +208,7 @@ static compat_tap_init report_begin(const char *argument, void *userdata)
         g_strdelimit(wrong, "\n", ' ');
         why = g_strdup_printf("-z %s: %s. The form is -z %s", argument, wrong, r->kind->usage);
         g_free(wrong);
+        report_finish(r);
         COMPAT_TAP_FAIL(why);
     }
     COMPAT_TAP_DONE;

@@ -84,7 +84,7 @@ SCENARIO(rule_6_capture_order_is_not_arrival_order)
     client(ACK);                            shows("ESTABLISHED", "ESTABLISHED?");
 }
 
-/* case 02: The SYN,ACK: the server is in SYN_RECEIVED; the client is assumed to receive it (DESIGN rule 2; near the client it has) | 3.10.7.2 */
+/* case 02: The SYN,ACK: the server is in SYN_RECEIVED; the client is assumed to receive it (near the client it has) | 3.10.7.2 */
 SCENARIO(case_02)
 {
     client(SYN);

@@ -94,7 +94,7 @@ SCENARIO(case_28)
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
 
-/* case 63: TIME_WAIT accepts a SYN whose number is beyond the old connection: a new connection. Until it answers its holder is unchanged (DESIGN rule 8) | RFC 6191 */
+/* case 63: TIME_WAIT accepts a SYN whose number is beyond the old connection: a new connection. Until it answers its holder is unchanged | RFC 6191 */
 SCENARIO(case_63)
 {
     open_connection();

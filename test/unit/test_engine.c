@@ -22,7 +22,7 @@ SCENARIO(case_14)
     assert_int_equal(play.result.state[0], TCPFSM_TIME_WAIT);
 }
 
-/* case 22: A hard ICMP error quoting the SYN: the client may be CLOSED; what is displayed stays, and the quoted header is no segment (DESIGN rule 11) | RFC 1122 4.2.3.9 */
+/* case 22: A hard ICMP error quoting the SYN: the client may be CLOSED; what is displayed stays, and the quoted header is no segment | RFC 1122 4.2.3.9 */
 SCENARIO(case_22)
 {
     client(SYN);
