@@ -201,7 +201,7 @@ static void layer(tvbuff_t *tvb, packet_info *pinfo, void *data, bool show)
 
 static int wrap_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    bool show = tree || plugin_config.info_column;
+    bool show = plugin_shows(tree);
     called = true;
     if ((show || !pinfo->fd->visited || reports_wanted()) && plugin_enabled()) {
         if (pinfo->flags.in_error_pkt)

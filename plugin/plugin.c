@@ -15,6 +15,8 @@
 #include "reports/reports.h"
 #include "store.h"
 
+#include <epan/tap.h>
+
 #ifndef TCPFSM_VERSION
 #define TCPFSM_VERSION "0.0.0"
 #endif
@@ -26,6 +28,7 @@ WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 struct plugin_config plugin_config;
 int proto_tcpfsm = -1;
 static protocol_t *protocol;
+static int expert_tap; /* Wireshark's own, behind -z expert: it wants our items though nobody wants a tree */
 
 bool plugin_enabled(void)
 {
@@ -41,13 +44,18 @@ int64_t plugin_time(const packet_info *pinfo)
     return CLAMP(seconds, -limit, limit) * second + CLAMP(pinfo->abs_ts.nsecs, 0, 999999999);
 }
 
+bool plugin_shows(const proto_tree *tree)
+{
+    return tree || plugin_config.info_column || have_tap_listener(expert_tap);
+}
+
 /* dissect: after everything else in the frame. TCP's headers were analysed when they passed (layers.c); here they are displayed. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
     if (!pinfo->fd->visited)
         layers_missed(pinfo);
-    if (!tree && !plugin_config.info_column)
+    if (!plugin_shows(tree))
         return 0;
     const struct layer *first = layers_of(pinfo);
     for (const struct layer *l = first; l; l = l->next)
@@ -86,6 +94,7 @@ static void register_protocol(void)
 
 static void register_handoff(void)
 {
+    expert_tap = find_tap_id("expert");
     layers_handoff();
     render_handoff();
 }

@@ -22,6 +22,9 @@ extern int proto_tcpfsm;
 /* plugin_enabled: whether the user has the protocol tcpfsm enabled. */
 bool plugin_enabled(void);
 
+/* plugin_shows: is anything of ours displayed for a frame with this tree (may be NULL): in it, in the Info column, or among the expert items? */
+bool plugin_shows(const proto_tree *tree);
+
 /* plugin_time: capture time of this frame in nanoseconds since 1970, within what 64 bits hold; 0 if the frame has none. */
 int64_t plugin_time(const packet_info *pinfo);
 

@@ -12,7 +12,9 @@ import io
 import json
 import os
 import re
+import shutil
 import struct
+import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
 
@@ -238,7 +240,7 @@ def judge(tool, base):
         if not os.path.exists(path) or os.path.getsize(path) <= 40:
             continue
         start = first_time(path)
-        samples = [s for s in truth['samples'] if s['tuple_frame'][vantage] and s['t'] >= start][::2]
+        samples = [s for s in truth['samples'] if s['tuple_frame'][vantage] and s['t'] >= start]
         for sample, rows in zip(samples, snapshots(tool, path, [s['t'] - start for s in samples])):
             client, server = ends(truth, sample)
             local, peer = (client, server) if side == 'client' else (server, client)
@@ -254,6 +256,8 @@ def judge(tool, base):
 @pytest.mark.skipif(not os.path.isdir(LAB), reason='no recorded runs of real sockets beside the repository')
 def test_ss_agrees_with_real_sockets(with_plugin):
     bases = sorted(f[:-len('.truth.json')] for f in glob.glob(os.path.join(LAB, '*.truth.json')))
+    if os.environ.get('TCPFSM_LAB') != 'all':
+        bases = bases[::4]      # all take many minutes
     results = conftest.in_pairs(lambda base: judge(with_plugin, base), bases)
     good, judged = sum(r[0] for r in results), sum(r[1] for r in results)
     print('tcpfsm,ss agrees with ss in %d of %d samples: %.2f %%' % (good, judged, 100.0 * good / judged))
@@ -261,3 +265,107 @@ def test_ss_agrees_with_real_sockets(with_plugin):
         print('  ' + line)
     assert judged > 500
     assert 100.0 * good / judged >= AGREEMENT
+
+
+# doc/batch.md: its commands, and the index templates
+
+DOC = os.path.join(os.path.dirname(shark.HERE), 'doc')
+BLOCK = re.compile(r'<!-- test needs: ([^;]*)(?:; after: (\d+))?; expect: (.*?) -->\n```sh\n(.*?)```', re.S)
+
+
+def blocks():
+    """blocks returns the marked commands of doc/batch.md: (programs needed, number of the block to run first or '', pattern expected, text)."""
+    with open(os.path.join(DOC, 'batch.md'), encoding='utf-8') as f:
+        return BLOCK.findall(f.read())
+
+
+@pytest.mark.parametrize('number', range(len(blocks())))
+def test_batch_command(with_plugin, number):
+    needs, after, expect, text = blocks()[number]
+    missing = [p for p in needs.split() if not shutil.which(p)]
+    if missing:
+        pytest.skip('not installed: ' + ' '.join(missing))
+    folder = tempfile.mkdtemp(dir=with_plugin.home)
+    os.chmod(folder, 0o777)
+    os.mkdir(os.path.join(folder, 'captures'))
+    for name in ('tour.pcapng', 'rst_exact.pcap', 'simultaneous_close.pcap', 'ipv6.pcap'):
+        shutil.copy(conftest.capture_path(name), os.path.join(folder, 'captures'))
+    subprocess.run(['chmod', '-R', 'a+rwX', folder], check=True)
+    script = 'set -e -o pipefail\n' + (blocks()[int(after)][3] if after else '') + text
+    environment = dict(with_plugin.environment, HOME=with_plugin.home, PARALLEL_HOME=folder, TMPDIR=folder)
+    r = subprocess.run(shark.unprivileged(['bash', '-c', script]), cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    assert r.returncode == 0, r.stderr
+    assert re.search(expect, r.stdout, re.M), r.stdout + r.stderr
+
+
+def template(name):
+    """template returns the properties of an index template, after reading it as JSON."""
+    with open(os.path.join(DOC, name), encoding='utf-8') as f:
+        t = json.load(f)
+    assert t['index_patterns'] and t['template']['mappings']['dynamic'] in ('strict', False)
+    return t['template']['mappings']['properties']
+
+
+def unmapped(document, properties, path=''):
+    """unmapped returns the fields of a document that a strict mapping would refuse, and those whose type does not fit."""
+    found = []
+    for key, value in document.items():
+        if key not in properties:
+            found.append(path + key)
+            continue
+        p = properties[key]
+        for v in value if isinstance(value, list) else [value]:
+            if 'properties' in p:
+                found += unmapped(v, p['properties'], path + key + '.') if isinstance(v, dict) else [path + key]
+            else:
+                fits = {'long': int, 'integer': int, 'double': float, 'boolean': bool}.get(p['type'], str)
+                found += [] if isinstance(v, fits) or (fits is float and isinstance(v, int)) else [path + key]
+    return found
+
+
+EXCERPT = re.compile(r'(<!-- golden: (\w+)(?:; (\w+) (\d+))? -->\n```\w*\n)(.*?)(```)', re.S)
+
+
+def excerpt(match):
+    """excerpt returns a block of doc/reports.md as its golden has it: whole, its first columns, those from a column on, or one line of JSON laid out."""
+    with open(os.path.join(GOLDEN, match[2] + '.txt'), encoding='utf-8') as f:
+        lines = f.read().rstrip('\n').split('\n')
+    n = int(match[4] or 0)
+    if match[3] == 'json':
+        lines = json.dumps(json.loads(lines[n - 1]), indent=2).split('\n')
+    elif match[3] == 'columns':
+        lines = [line[:n] for line in lines]
+    elif match[3] == 'from':
+        lines = [line[n - 1:] for line in lines]
+    return match[1] + ''.join(line.rstrip() + '\n' for line in lines) + match[6]
+
+
+def test_document_shows_what_is_printed():
+    path = os.path.join(DOC, 'reports.md')
+    with open(path, encoding='utf-8') as f:
+        text = f.read()
+    shown = EXCERPT.sub(excerpt, text)
+    if os.environ.get('TCPFSM_GOLDEN') == 'update':
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(shown)
+    else:
+        assert text == shown
+    assert len(EXCERPT.findall(text)) >= 9
+
+
+def test_template_of_connections(with_plugin):
+    properties = template('opensearch-connections.json')
+    for capture in ('tour.pcapng', 'ipv6.pcap', 'simultaneous_close.pcap', 'midstream_rst.pcap'):
+        for line in report(with_plugin, conftest.capture_path(capture), 'tcpfsm,conv,format=json').split('\n')[:-1]:
+            assert unmapped(json.loads(line), properties) == []
+    for side in ('client', 'server'):
+        assert sorted(properties[side]['properties']['seconds_in']['properties']) == sorted(STATES)
+
+
+def test_template_of_packets(with_plugin):
+    names = set(template('opensearch-packets.json')['layers']['properties'])
+    registered = {line.split('\t')[2].replace('.', '_') for line in with_plugin.checked('-G', 'fields').split('\n') if line.startswith('F\t')}
+    assert names <= registered
+    with open(os.path.join(DOC, 'batch.md'), encoding='utf-8') as f:
+        asked = {name.replace('.', '_') for name in re.findall(r' -e ((?:tcpfsm|frame|_ws)\.\S+)', f.read())}
+    assert asked and asked <= names

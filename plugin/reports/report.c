@@ -158,7 +158,7 @@ void report_svg_begin(FILE *f, unsigned width, unsigned height, const char *titl
     fputs("</title>\n<style>\n"
           "  .t{fill:#1c2733}.m{fill:#5d6b78}.w{fill:#b3261e}.l{stroke:#5d6b78}.g{stroke:#d5dbe1}.b{fill:#fff}\n"
           "  .cl{fill:#c3cad1}.li{fill:#dfe4e8}.ss{fill:#f2b134}.sr{fill:#e38b29}.es{fill:#4c9f70}.f1{fill:#7fb3e6}.f2{fill:#4a86c8}\n"
-          "  .cw{fill:#d1495b}.cg{fill:#9b7fd1}.la{fill:#e58fb0}.tw{fill:#7a5ba8}.kw{stroke:#7a5ba8}.kc{stroke:#d1495b}\n"
+          "  .cw{fill:#d1495b}.cg{fill:#2fa7a0}.la{fill:#e58fb0}.tw{fill:#7a5ba8}.kw{stroke:#7a5ba8}.kc{stroke:#d1495b}\n"
           "  .mono{font-family:'DejaVu Sans Mono',Consolas,Menlo,monospace}\n"
           "  @media (prefers-color-scheme:dark){.t{fill:#e4e9ee}.m{fill:#9aa7b3}.w{fill:#ff8a80}.l{stroke:#9aa7b3}.g{stroke:#39434d}.b{fill:#161b20}.cl{fill:#56616b}.li{fill:#39434d}"
           ".tw{fill:#a486d6}.kw{stroke:#a486d6}}\n"

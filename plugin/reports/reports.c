@@ -195,7 +195,8 @@ static compat_tap_init report_begin(const char *argument, void *userdata)
     r->kind = (const struct report_kind *)userdata;
     r->clock.until = -1;
     r->notes = g_array_new(FALSE, TRUE, MAX(r->kind->note, 1u));
-    char *copy = g_strdup(argument), *wrong = NULL, *why = NULL;
+    static char why[1024];
+    char *copy = g_strdup(argument), *wrong = NULL;
     const char *said = report_arguments(r, copy + strlen(r->kind->name));
     if (said)
         wrong = g_strdup(said);
@@ -206,7 +207,7 @@ static compat_tap_init report_begin(const char *argument, void *userdata)
     g_free(copy);
     if (wrong) {
         g_strdelimit(wrong, "\n", ' ');
-        why = g_strdup_printf("-z %s: %s. The form is -z %s", argument, wrong, r->kind->usage);
+        snprintf(why, sizeof why, "-z %s: %s. The form is -z %s", argument, wrong, r->kind->usage);
         g_free(wrong);
         report_finish(r);
         COMPAT_TAP_FAIL(why);

@@ -22,10 +22,11 @@ SCENARIO(case_08)
     shows("CLOSED?", "CLOSED");
     finds("rst.refused", SERVER, 1);
     assert_int_equal(tcpfsm_outcome(&play.connection), TCPFSM_OUTCOME_REFUSED);
-    client(SYN, .after = 500);              shows("SYN_SENT.", "LISTEN.");      /* it asks again */
+    client(SYN, .after = 500);              shows("SYN_SENT.", "*");            /* it asks again; somebody may have begun to listen */
+    may_be(SERVER, "CLOSED LISTEN SYN_RECEIVED");
     server(RST | ACK, .seq = AT(0), .ack = AT(101));
     shows("CLOSED?", "CLOSED");
-    finds("rst.refused", SERVER, 0);
+    finds_no("rst.refused");                /* told once */
 }
 
 /* case 09: A RST with a wrong ACK, or none, is ignored in SYN_SENT | 3.10.7.3 second */
