@@ -46,6 +46,8 @@ int64_t plugin_time(const packet_info *pinfo)
 
 bool plugin_shows(const proto_tree *tree)
 {
+    if (!expert_tap)
+        expert_tap = find_tap_id("expert"); /* registered with the first file */
     return tree || plugin_config.info_column || have_tap_listener(expert_tap);
 }
 
@@ -94,7 +96,6 @@ static void register_protocol(void)
 
 static void register_handoff(void)
 {
-    expert_tap = find_tap_id("expert");
     layers_handoff();
     render_handoff();
 }

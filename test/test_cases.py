@@ -1,4 +1,6 @@
-"""Situations that need Wireshark around the engine: checksums, options, copies, quotes, tunnels, fragments, cut packets. The others are unit tests: see doc/cases.md.
+"""Situations that need Wireshark around the engine: checksums, options, copies, quotes, tunnels, fragments, cut packets.
+
+The others are unit tests: see doc/cases.md.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

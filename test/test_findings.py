@@ -59,12 +59,14 @@ TABLE = {
 }
 
 # Nothing in these is anybody's trouble: normal and rare closes, opens, keepalives, tunnels, loss that TCP repairs.
-HEALTHY = ('fig06_three_way_handshake', 'fig07_simultaneous_open', 'fig12_normal_close', 'fig13_simultaneous_close', 'simultaneous_open', 'simultaneous_close', 'self_connect',
-           'three_segment_close', 'half_close', 'fin_with_data', 'keepalive', 'zero_window_probe', 'sequence_wrap', 'urgent_and_ecn', 'long_idle', 'tcp_fast_open',
-           'tcp_fast_open_ignored', 'syn_cookie', 'syn_ack_lost', 'final_ack_lost', 'fin_in_syn_received', 'ack_of_uncaptured_data', 'ack_before_data', 'missed_handshake_ack',
-           'missed_fin', 'one_direction', 'syn_ack_before_syn', 'vlan_duplicates', 'routed_duplicates', 'midstream_data', 'midstream_fin', 'midstream_syn_ack', 'fin_beyond_gap',
-           'fin_beyond_uncaptured', 'final_ack_not_captured', 'time_wait_expired', 'time_wait_reused', 'time_wait_own_syn', 'port_reuse_no_close_seen', 'data_lost_twice', 'in_vlan',
-           'in_gre', 'in_vxlan', 'ipv6', 'fragments_in_order', 'snaplen_data', 'snaplen_header', 'two_segments_in_a_frame', 'raw_ip', 'time_wait_many')
+HEALTHY = '''
+    fig06_three_way_handshake fig07_simultaneous_open fig12_normal_close fig13_simultaneous_close simultaneous_open simultaneous_close self_connect
+    three_segment_close half_close fin_with_data keepalive zero_window_probe sequence_wrap urgent_and_ecn long_idle tcp_fast_open
+    tcp_fast_open_ignored syn_cookie syn_ack_lost final_ack_lost fin_in_syn_received ack_of_uncaptured_data ack_before_data missed_handshake_ack
+    missed_fin one_direction syn_ack_before_syn vlan_duplicates routed_duplicates midstream_data midstream_fin midstream_syn_ack fin_beyond_gap
+    fin_beyond_uncaptured final_ack_not_captured time_wait_expired time_wait_reused time_wait_own_syn port_reuse_no_close_seen data_lost_twice in_vlan
+    in_gre in_vxlan ipv6 fragments_in_order snaplen_data snaplen_header two_segments_in_a_frame raw_ip time_wait_many
+'''.split()
 
 
 def catalogue():
@@ -73,7 +75,8 @@ def catalogue():
         return dict(re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)", (\w+)', f.read(), re.M))
 
 
-FIELDS = ['frame.number', 'tcpfsm.finding', '_ws.expert.severity', '_ws.expert.message', 'tcpfsm.client', 'tcpfsm.server'] + ['tcpfsm.' + name for name in sorted(catalogue())]
+FIELDS = ['frame.number', 'tcpfsm.finding', '_ws.expert.severity', '_ws.expert.message', 'tcpfsm.client', 'tcpfsm.server'] + [
+    'tcpfsm.' + name for name in sorted(catalogue())]
 
 
 def options(name, near_miss):
@@ -83,7 +86,8 @@ def options(name, near_miss):
 @pytest.fixture(scope='module')
 def seen(with_plugin):
     """seen maps (capture, options) to rows of frame, finding, severity, message; each capture is read once."""
-    wanted = {(capture, tuple(options(name, near_miss))) for name, (trigger, _, _, near) in TABLE.items() for near_miss, capture in ((False, trigger), (True, near))}
+    wanted = {(capture, tuple(options(name, near_miss))) for name, (trigger, _, _, near) in TABLE.items()
+              for near_miss, capture in ((False, trigger), (True, near))}
     wanted |= {(capture, ()) for capture in HEALTHY}
     def look(key):
         return with_plugin.rows(conftest.capture_path(key[0] + '.pcap'), FIELDS, '-Y', 'tcpfsm.finding', *key[1])

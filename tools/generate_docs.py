@@ -4,8 +4,8 @@
     tools/generate_docs.py            write them
     tools/generate_docs.py --check    write nothing; exit 1 and name what differs
 
-states.md comes from plugin/engine/table.c and events.def, findings.md from findings.def, cases.md from the tests: a unit test of situation N is called case_N and has a
-comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py with that text as its docstring.
+states.md comes from plugin/engine/table.c and events.def, findings.md from findings.def, cases.md from the tests: a unit test of situation N is called
+case_N and has a comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py with that text as its docstring.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -22,7 +22,8 @@ STATES = ('CLOSED', 'LISTEN', 'SYN_SENT', 'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WA
 WRITTEN = '<!-- Written by tools/generate_docs.py from %s; change those. -->'
 WHO = {'NOBODY': 'nobody', 'APPLICATION': 'the application on the host named', 'PEER': 'its peer', 'ADMIN': 'who runs the host or service',
        'NETWORK': 'who runs what lies between: firewall, NAT, balancer'}
-FAMILIES = (('rst', 'RST: why, and did it work?'), ('half_open', 'Half-open: one end knows more than the other'), ('close_wait fin_wait_2', 'Lingering'), ('time_wait', 'TIME_WAIT'),
+FAMILIES = (('rst', 'RST: why, and did it work?'), ('half_open', 'Half-open: one end knows more than the other'), ('close_wait fin_wait_2', 'Lingering'),
+            ('time_wait', 'TIME_WAIT'),
             ('open close', 'Rare but regular'), ('', 'Sequence numbers, and the capture itself'))
 
 
@@ -69,11 +70,13 @@ def states():
     events = {r[0]: r for r in rows('plugin/engine/events.def', 'TCPFSM_EVENT_ROW')}
     if set(order) - {'NONE'} != set(events):
         raise Wrong('events.def and table.c differ: %s' % sorted(set(events) ^ (set(order) - {'NONE'})))
-    groups = (('SND', 'What an endpoint sends'), ('RCV', 'What arrives'), ('ACKS MISSED', 'What a segment of the endpoint shows to have arrived'), ('TIME', 'The clock'),
-              ('UNDO', 'Assumptions withdrawn (no transitions of the socket)'), ('MIDSTREAM REPLACED', 'Where the capture begins, and where a connection is replaced'))
+    groups = (('SND', 'What an endpoint sends'), ('RCV', 'What arrives'), ('ACKS MISSED', 'What a segment of the endpoint shows to have arrived'),
+              ('TIME', 'The clock'),
+              ('UNDO', 'Assumptions withdrawn (no transitions of the socket)'),
+              ('MIDSTREAM REPLACED', 'Where the capture begins, and where a connection is replaced'))
     out = ['# The transition table', '', WRITTEN % 'plugin/engine/table.c and events.def', '',
-           'One table moves every endpoint: where an event leads from each state. It is total, and it works on sets of states member by member. It follows RFC 9293 section 3.10,',
-           'not figure 5. A dot means that nothing happens there. Which segment is which event is decided elsewhere: see [inference.md](inference.md).', '',
+           'One table moves every endpoint: where an event leads from each state. It is total, and it works on sets of states member by member. It',
+           'follows RFC 9293 section 3.10, not figure 5. A dot means that nothing happens there. Which segment is which event is decided elsewhere: see [inference.md](inference.md).', '',
            ' · '.join('%s %s' % pair for pair in zip(SHORT, STATES)), '']
     for prefixes, title in groups:
         out += ['## ' + title, '']
@@ -105,8 +108,10 @@ def findings():
     """findings returns doc/findings.md."""
     catalogue = rows('plugin/engine/findings.def', 'TCPFSM_FINDING_ROW')
     out = ['# Findings', '', WRITTEN % 'plugin/engine/findings.def', '',
-           'Each finding is an expert item on the packet where it becomes known, and a value of `tcpfsm.finding`: both `tcpfsm.rst.refused` and `tcpfsm.finding == "rst.refused"` find it.',
-           'Chat is normal life or merely rare, Note explains trouble, Warn is for somebody to act on; never Error, for all of it is inferred. A fact is told once, not once a packet.', '',
+           'Each finding is an expert item on the packet where it becomes known, and a value of `tcpfsm.finding`: both',
+           '`tcpfsm.rst.refused` and `tcpfsm.finding == "rst.refused"` find it.',
+           'Chat is normal life or merely rare, Note explains trouble, Warn is for somebody to act on; never Error, for all of it is inferred. A fact is told once,',
+           'not once a packet.', '',
            '%d findings. The numbers in the last column are situations of [cases.md](cases.md).' % len(catalogue), '']
     for number, (_, title) in enumerate(FAMILIES):
         out += ['## ' + title, '', '| filter | severity | what it says | who must act | cases |', '|---|---|---|---|---|']
@@ -131,7 +136,7 @@ def unit_cases():
         for number, what, label in noted:
             if 'T(case_%s)' % label not in text:
                 raise Wrong('%s: case_%s is not run' % (name, label))
-            yield int(number), ' '.join(what.split()), '`case_%s` in %s' % (label, name)
+            yield int(number), ' '.join(re.sub(r'\n\s*\* ', ' ', what).split()), '`case_%s` in %s' % (label, name)
 
 
 def tshark_cases():
@@ -155,11 +160,13 @@ def cases():
     if missing:
         raise Wrong('situations without a test, or tests without a situation: %s' % missing)
     out = ['# Situations', '', WRITTEN % 'the tests', '',
-           'The %d situations an observer of TCP must get right, the answer tcpfsm gives, and the tests that hold it to it. Captures that show a situation are in `captures/`.' % CASES, '',
+           'The %d situations an observer of TCP must get right, the answer tcpfsm gives, and the tests that hold it to it.' % CASES,
+           'Captures that show a situation are in `captures/`.', '',
            '| case | situation and answer | RFC 9293 | test | captures |', '|---|---|---|---|---|']
     for number in sorted(found):
         what, _, rule = found[number][0][0].partition(' |')
-        out.append('| %d | %s | %s | %s | %s |' % (number, what.strip(), rule.strip(), '<br>'.join(t for _, t in found[number]), ' '.join(captures.get(number, []))))
+        tests, shown = '<br>'.join(t for _, t in found[number]), ' '.join(captures.get(number, []))
+        out.append('| %d | %s | %s | %s | %s |' % (number, what.strip(), rule.strip(), tests, shown))
     return '\n'.join(out) + '\n'
 
 

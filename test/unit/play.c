@@ -117,7 +117,8 @@ static uint32_t number(int64_t script, uint32_t automatic)
 static struct tcpfsm_segment build(enum who from, const struct cue *c)
 {
     unsigned x = from == SERVER;
-    struct tcpfsm_segment s = { .time = play.now, .frame = play.frame, .from = (uint8_t)(play.self ? 0 : index_of(from)), .flags = (uint16_t)c->flags, .len = c->len,
+    struct tcpfsm_segment s = { .time = play.now, .frame = play.frame, .from = (uint8_t)(play.self ? 0 : index_of(from)), .flags = (uint16_t)c->flags,
+        .len = c->len,
                                 .window = c->window ? c->window : 8000, .ttl = c->ttl ? c->ttl : 64, .has = TCPFSM_HAS_TTL };
 
     s.seq = number(c->seq, c->flags & SYN ? play.end[x].iss : play.end[x].snd - (uint32_t)c->back + (uint32_t)c->ahead);
@@ -369,7 +370,8 @@ const struct tcpfsm_finding *play_finds(const char *name, enum who about, uint32
             play.claimed[i] = true;
             return f;
         }
-        snprintf(text + strlen(text), sizeof text - strlen(text), " %s (%s, frame %u)", tcpfsm_finding_name(f->id), f->end == index_of(CLIENT) ? "client" : "server",
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %s (%s, frame %u)", tcpfsm_finding_name(f->id),
+            f->end == index_of(CLIENT) ? "client" : "server",
                  f->frame);
     }
     fail_at(file, line, text);

@@ -86,7 +86,8 @@ void close_connection(void);
 /* unreachable: an ICMP error quoting a segment of `who` with that SEQ. */
 void unreachable(enum who who, int64_t seq, bool hard);
 
-/* shows: the states of client and server after the last segment. "X": X, certain. "X?": X, assumed. "X|Y": X of exactly {X, Y}. "X.": X, certain or not. "*": whatever. "=": as before it. */
+/* shows: the states of client and server after the last segment. "X": X, certain. "X?": X, assumed. "X|Y": X of exactly {X, Y}. "X.": X, certain or not. "*":
+ * whatever. "=": as before it. */
 void play_shows(const char *c, const char *s, const char *file, int line);
 #define shows(c, s) play_shows(c, s, __FILE__, __LINE__)
 /* path: the states an endpoint went through in the last segment: "ESTABLISHED CLOSE_WAIT LAST_ACK"; "" for none. */

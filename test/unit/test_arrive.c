@@ -125,7 +125,8 @@ SCENARIO(case_51)
     client(FIN | ACK, .back = 1, .lost = true, .after = 600);       shows("FIN_WAIT_1", "ESTABLISHED?");
 }
 
-/* case 52: LAST_ACK sends its FIN again after the final ACK was captured: back from CLOSED; the client acknowledges again and 2MSL start over | 3.10.7.4 eighth */
+/* case 52: LAST_ACK sends its FIN again after the final ACK was captured: back from CLOSED; the client acknowledges again and 2MSL start over | 3.10.7.4
+ * eighth */
 SCENARIO(case_52)
 {
     open_connection();
@@ -211,7 +212,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(rule_2_a_receiver_that_has_shown_itself_is_assumed_to_receive), T(near_the_capture_an_arrival_is_certain), T(near_the_client_the_syn_ack_has_arrived),
         T(rule_3_the_benefit_of_the_doubt_ends_with_a_retransmission), T(near_receiver_keeps_what_it_received),
-        T(a_retransmission_that_crossed_the_ack_withdraws_nothing), T(rule_6_capture_order_is_not_arrival_order), T(case_02), T(case_04), T(case_49), T(case_51),
+        T(a_retransmission_that_crossed_the_ack_withdraws_nothing), T(rule_6_capture_order_is_not_arrival_order), T(case_02), T(case_04), T(case_49),
+        T(case_51),
         T(case_52), T(case_54), T(case_62), T(case_67), T(case_68), T(case_77), T(ack_of_fin_captured_before_it),
     };
 

@@ -171,7 +171,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(rule_8_a_new_syn_on_a_live_connection_is_a_pending_attempt), T(near_the_client_the_attempt_is_certain), T(attempt_refused),
-        T(rule_9_time_wait_is_held_by_who_closed_first_and_ends_by_the_clock), T(case_07), T(case_26), T(case_27), T(case_28), T(case_63), T(case_64), T(case_65),
+        T(rule_9_time_wait_is_held_by_who_closed_first_and_ends_by_the_clock), T(case_07), T(case_26), T(case_27), T(case_28), T(case_63), T(case_64),
+        T(case_65),
         T(own_syn_ends_time_wait), T(case_84), T(case_85),
     };
 

@@ -11,7 +11,8 @@ SCENARIO(case_17)
     client(ACK, .seq = AT(101)); shows("ESTABLISHED", "ESTABLISHED?");
 }
 
-/* case 23: An ACK beyond what was captured: the capture missed segments, the receiver has them; nobody moves and the gap is closed by the ACK | 3.10.7.4 fifth */
+/* case 23: An ACK beyond what was captured: the capture missed segments, the receiver has them; nobody moves and the gap is closed by the ACK | 3.10.7.4
+ * fifth */
 SCENARIO(case_23)
 {
     open_connection();

@@ -30,7 +30,8 @@ SCENARIO(rule_5_duplicates_of_the_capture_change_nothing)
     shows("TIME_WAIT", "CLOSED?");
 }
 
-/* case 06: The same SYN with the same IP ID within milliseconds is a second capture of it; with another IP ID it is a retransmission. Neither changes anything | 3.5 */
+/* case 06: The same SYN with the same IP ID within milliseconds is a second capture of it; with another IP ID it is a retransmission. Neither changes
+ * anything | 3.5 */
 SCENARIO(case_06)
 {
     client(SYN);                shows("SYN_SENT", "LISTEN?");
@@ -92,7 +93,8 @@ SCENARIO(direction_matters)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(rule_5_duplicates_of_the_capture_change_nothing), T(case_06), T(case_76), T(pure_acks_without_ip_id_are_not_duplicates), T(ip_id_zero_is_no_identification),
+        T(rule_5_duplicates_of_the_capture_change_nothing), T(case_06), T(case_76), T(pure_acks_without_ip_id_are_not_duplicates),
+        T(ip_id_zero_is_no_identification),
         T(direction_matters),
     };
 

@@ -66,7 +66,8 @@ SCENARIO(case_41)
     client(FIN | ACK | PSH | URG);          shows("FIN_WAIT_1", "CLOSE_WAIT?");
 }
 
-/* case 66: 2MSL is a preference, 60 s unless told: before it TIME_WAIT stands, after it the socket is taken for CLOSED, by the clock | 3.10.8 TIME-WAIT TIMEOUT */
+/* case 66: 2MSL is a preference, 60 s unless told: before it TIME_WAIT stands, after it the socket is taken for CLOSED, by the clock | 3.10.8 TIME-WAIT
+ * TIMEOUT */
 SCENARIO(case_66)
 {
     play.config.time_wait = 240ll * 1000000000;
@@ -168,7 +169,8 @@ SCENARIO(rule_12_causal)
     }
 }
 
-/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and only a hard error about the SYN says anything | 3.9.2.2 */
+/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and only a hard error about the SYN says anything |
+ * 3.9.2.2 */
 SCENARIO(case_79)
 {
     open_connection();

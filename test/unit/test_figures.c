@@ -92,7 +92,8 @@ SCENARIO(figure_13_simultaneous_close)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(figure_6_three_way_handshake), T(figure_7_simultaneous_open), T(figure_8_old_duplicate_syn), T(figure_9_half_open_discovery), T(figure_10_half_open_data),
+        T(figure_6_three_way_handshake), T(figure_7_simultaneous_open), T(figure_8_old_duplicate_syn), T(figure_9_half_open_discovery),
+        T(figure_10_half_open_data),
         T(figure_11_two_passive_sockets), T(figure_12_normal_close), T(figure_13_simultaneous_close),
     };
 

@@ -1,5 +1,6 @@
 /* test_judge.c: every finding the engine makes: what triggers it, and a near miss that must not (plugin/engine/judge.c, findings.def).
- * The findings about RSTs have more tests in test_reset.c, those about SYNs on a live 4-tuple in test_attempt.c. A Note or Warn not named fails a scenario by itself.
+ * The findings about RSTs have more tests in test_reset.c, those about SYNs on a live 4-tuple in test_attempt.c. A Note or Warn not named fails a scenario by
+ * itself.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 

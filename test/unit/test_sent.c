@@ -241,8 +241,10 @@ SCENARIO(case_78)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(rule_1_a_segment_shows_its_sender), T(case_01), T(case_03), T(case_05), T(case_11), T(case_12), T(case_13), T(case_15), T(case_16), T(case_20), T(case_21),
-        T(case_42), T(case_46), T(case_47), T(two_edges_in_one_segment), T(case_48), T(case_50), T(case_56), T(a_fin_in_the_place_of_data_is_withdrawn), T(case_72),
+        T(rule_1_a_segment_shows_its_sender), T(case_01), T(case_03), T(case_05), T(case_11), T(case_12), T(case_13), T(case_15), T(case_16), T(case_20),
+        T(case_21),
+        T(case_42), T(case_46), T(case_47), T(two_edges_in_one_segment), T(case_48), T(case_50), T(case_56), T(a_fin_in_the_place_of_data_is_withdrawn),
+        T(case_72),
         T(case_74), T(case_78),
     };
 

@@ -93,7 +93,8 @@ static const struct edge edges[] = {
 /* Rows that move every state with a connection to CLOSED. */
 static const uint8_t ends_all[] = { E(TIME_GONE), E(REPLACED) };
 /* Rows that are no transition of the socket: an assumption is withdrawn, or nothing was known. Their own tests are below. */
-static const uint8_t withdrawn[] = { E(UNDO_FIN), E(UNDO_ACK_OF_FIN), E(UNDO_ACK_OF_SYN), E(UNDO_SYN_ACK), E(UNDO_SYN), E(UNDO_RST), E(UNDO_SENT), E(MIDSTREAM) };
+static const uint8_t withdrawn[] = { E(UNDO_FIN), E(UNDO_ACK_OF_FIN), E(UNDO_ACK_OF_SYN), E(UNDO_SYN_ACK), E(UNDO_SYN), E(UNDO_RST), E(UNDO_SENT),
+    E(MIDSTREAM) };
 
 static bool among(const uint8_t *list, size_t size, unsigned event)
 {
@@ -120,7 +121,8 @@ static void walk(unsigned state)
         if (among(withdrawn, sizeof withdrawn, event))
             continue;
         if (next != expected(event, state))
-            fail_msg("%s in %s leads to %s, not %s", tcpfsm_event_text(event), tcpfsm_state_name(state), tcpfsm_state_name(next), tcpfsm_state_name(expected(event, state)));
+            fail_msg("%s in %s leads to %s, not %s", tcpfsm_event_text(event), tcpfsm_state_name(state), tcpfsm_state_name(next),
+                tcpfsm_state_name(expected(event, state)));
     }
 }
 

@@ -80,6 +80,15 @@ SCENARIO(a_retransmission_is_no_measure)
     assert_int_equal(play.path.quickest[play.swap ? 0 : 1], 0);
 }
 
+/* Nor does an answer that took longer than any path. */
+SCENARIO(an_answer_after_minutes_is_no_measure)
+{
+    play.paths = true;
+    client(SYN);
+    server(SYN | ACK, .after = 2 * MINUTE);
+    assert_int_equal(play.path.quickest[play.swap ? 0 : 1], 0);
+}
+
 /* What one connection showed of the path serves the next between the same hosts. */
 SCENARIO(the_path_is_remembered)
 {
@@ -102,7 +111,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(who_answers_at_once_is_beside_the_capture), T(the_server_answers_at_once), T(nobody_answers_at_once), T(without_a_path_nothing_is_inferred),
-        T(the_preference_decides), T(between_both_everything_is_assumed), T(a_retransmission_is_no_measure), T(the_path_is_remembered),
+        T(the_preference_decides), T(between_both_everything_is_assumed), T(a_retransmission_is_no_measure),
+        T(an_answer_after_minutes_is_no_measure), T(the_path_is_remembered),
     };
 
     return RUN(tests);
