@@ -126,7 +126,10 @@ void findings_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const str
         item = proto_tree_add_string(tree, fields.finding, tvb, 0, 0, tcpfsm_finding_name(f->id));
         proto_item_set_generated(item);
     }
+    const char *other = pinfo->current_proto; /* the name under which -z expert lists it: a protocol in name only has none set */
+    pinfo->current_proto = "TCPFSM";
     expert_add_info_format(pinfo, item, &items[f->id], "%s", findings_text(pinfo->pool, view, f));
+    pinfo->current_proto = other;
     if (tree && f->frame)
         proto_item_set_generated(proto_tree_add_uint(proto_item_add_subtree(item, trees[TREE_FINDING]), fields.evidence, tvb, 0, 0, f->frame));
 }

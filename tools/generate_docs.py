@@ -76,7 +76,8 @@ def states():
               ('MIDSTREAM REPLACED', 'Where the capture begins, and where a connection is replaced'))
     out = ['# The transition table', '', WRITTEN % 'plugin/engine/table.c and events.def', '',
            'One table moves every endpoint: where an event leads from each state. It is total, and it works on sets of states member by member. It',
-           'follows RFC 9293 section 3.10, not figure 5. A dot means that nothing happens there. Which segment is which event is decided elsewhere: see [inference.md](inference.md).', '',
+           'follows RFC 9293 section 3.10, not figure 5. A dot means that nothing happens there.',
+           'Which segment is which event is decided elsewhere: see [inference.md](inference.md).', '',
            ' · '.join('%s %s' % pair for pair in zip(SHORT, STATES)), '']
     for prefixes, title in groups:
         out += ['## ' + title, '']
@@ -110,8 +111,8 @@ def findings():
     out = ['# Findings', '', WRITTEN % 'plugin/engine/findings.def', '',
            'Each finding is an expert item on the packet where it becomes known, and a value of `tcpfsm.finding`: both',
            '`tcpfsm.rst.refused` and `tcpfsm.finding == "rst.refused"` find it.',
-           'Chat is normal life or merely rare, Note explains trouble, Warn is for somebody to act on; never Error, for all of it is inferred. A fact is told once,',
-           'not once a packet.', '',
+           'Chat is normal life or merely rare, Note explains trouble, Warn is for somebody to act on; never Error, for all of it is inferred.',
+           'A fact is told once, not once a packet.', '',
            '%d findings. The numbers in the last column are situations of [cases.md](cases.md).' % len(catalogue), '']
     for number, (_, title) in enumerate(FAMILIES):
         out += ['## ' + title, '', '| filter | severity | what it says | who must act | cases |', '|---|---|---|---|---|']
