@@ -403,6 +403,8 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
         view_end(v, e, first, last, here, time);
     while (after < c->changes && c->change[after].frame == frame)
         after++;
+    while (after < c->changes && !c->change[after].steps)
+        after++; /* a set alone is no change of state */
     v->next_change = after < c->changes ? c->change[after].frame : 0;
     unsigned low = 0, high = c->findings;
     while (low < high) {

@@ -90,7 +90,7 @@ struct store_view {
     struct store_end end[2];
     struct tcpfsm_step step[TCPFSM_STEPS_MAX];
     unsigned steps;
-    uint32_t next_change;               /* frame after this one in which anything changes */
+    uint32_t next_change;               /* frame after this one in which a state changes */
     const struct store_finding *finding;
     unsigned findings;
 };

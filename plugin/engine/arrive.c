@@ -22,18 +22,14 @@ static void note_ack(struct tcpfsm_visit *v)
     v->y->ack_frame = v->s->frame;
 }
 
-/* arrive_crossing: simultaneous open (RFC 9293 figure 7): the SYN of x has arrived before its SYN,ACK, whose ACK then counts (3.10.7.4 fifth). y answers the SYN with
- * a SYN,ACK of its own; until that is captured it is shown in SYN_RECEIVED. */
+/* arrive_crossing: simultaneous open (RFC 9293 figure 7): the SYN of x has arrived before its SYN,ACK, whose ACK then counts (3.10.7.4 fifth). */
 static void arrive_crossing(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
 
     note_ack(v);
     tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN);
-    if (knows(y, TCPFSM_SENT_SYN_ACK))
-        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
-    else
-        tcpfsm_may_be(y, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_SYN, y->possible));
+    tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
 }
 
 static void arrive_syn(struct tcpfsm_visit *v)

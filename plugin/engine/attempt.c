@@ -252,7 +252,7 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
     if (knows(y, TCPFSM_SENT_SYN) && (!knows(y, TCPFSM_KNOWS_ACK) || v->s->ack == y->iss + 1)) {
         bool covers = !knows(y, TCPFSM_KNOWS_ACK) && seq_lt(y->iss, v->s->ack) && seq_le(v->s->ack, y->snd_nxt);
 
-        if (covers && knows(x, TCPFSM_CAPTURED) && !knows(x, TCPFSM_SENT_SYN))
+        if (covers && knows(x, TCPFSM_KNOWS_ACK) && !knows(x, TCPFSM_SENT_SYN))
             afresh(v);
         return false;
     }

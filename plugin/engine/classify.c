@@ -219,6 +219,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     bool syn = sends(v, TCPFSM_SYN);
 
     v->before_heard = x->heard;
+    v->before_known = knows(x, TCPFSM_KNOWS_SND) && knows(x, TCPFSM_CAPTURED);
     v->before_next = knows(x, TCPFSM_KNOWS_SND) ? x->snd_nxt : s->seq;
     x->asked = 0;
     v->y->keepalives = 0;

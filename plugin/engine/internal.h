@@ -60,6 +60,7 @@ struct tcpfsm_visit {
     tcpfsm_set alive;           /* what may be left of the old connection at y, when this segment began a new one */
     uint32_t before_heard;      /* when x last sent something before this segment */
     uint32_t before_next;       /* its SND.NXT before this segment */
+    bool before_known;          /* before_next is known from what was captured of it */
     uint32_t now;               /* its time, in ticks */
     bool flip;
 };

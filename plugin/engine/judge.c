@@ -52,7 +52,7 @@ static void judge_lingering(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
     } else if (e->state == TCPFSM_FIN_WAIT_2) {
         time = lingers(v, e, peer, FIN_WAIT_2_ENDS > v->config->lingering ? FIN_WAIT_2_ENDS : v->config->lingering);
         if (time && tcpfsm_tell_once(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, e))
-            tcpfsm_tell(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, e, e->fin_frame, 0, time, e->state, 0);
+            tcpfsm_tell(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, e, e->ack_frame, 0, time, e->state, 0);
     }
 }
 

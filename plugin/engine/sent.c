@@ -92,6 +92,8 @@ static void sent_first_syn_ack(struct tcpfsm_visit *v)
     x->copies = 1;
     if (knows(v->y, TCPFSM_SENT_SYN) && v->s->ack != v->y->iss + 1 && v->s->has & TCPFSM_HAS_LENGTH)
         v->c->tfo = seq_lt(v->y->iss + 1, v->s->ack);
+    if (v->is.acks_syn && v->c->rst_from == index_of(v, x))
+        v->c->reset = false; /* refused before, it listens now */
     if (x->state == TCPFSM_CLOSED)
         tcpfsm_move(v, x, TCPFSM_LISTEN, TCPFSM_EVENT_MISSED);
     if (x->state > TCPFSM_SYN_RECEIVED) {
@@ -403,6 +405,18 @@ static void skip(struct tcpfsm_visit *v)
         tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->state), TCPFSM_EVENT_MISSED);
 }
 
+/* prove_no_fin: a pure ACK lies at SND.NXT (3.10.7.4). At the end of what was captured of x, it shows that there is no FIN that was missed: it would lie one higher. */
+static void prove_no_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    tcpfsm_set open = BIT(SYN_RECEIVED) | SET_MAY_SEND;
+
+    if (knows(x, TCPFSM_SENT_FIN) || knows(x, TCPFSM_SKIPPED) || v->s->len || sends(v, TCPFSM_FIN) || v->s->seq != v->before_next)
+        return;
+    if (x->possible & ~open && x->possible & open)
+        tcpfsm_reduce(v, x, TCPFSM_EVENT_NONE, open);
+}
+
 /* before_rst: did this segment leave before the RST arrived (from its receiver), or before the RST left (from its sender, overtaken)? Then it says nothing new of
  * the state displayed, but the state the RST found, or will not find if it is lost, has moved. */
 static bool before_rst(struct tcpfsm_visit *v)
@@ -444,6 +458,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
         return;
     prove_open(v);
     imply_peer(v);
+    if (v->before_known)
+        prove_no_fin(v);
     suspect_fin(v);
     if (!v->is.fin)
         prove_close(v);
