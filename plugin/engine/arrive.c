@@ -26,10 +26,13 @@ static void note_ack(struct tcpfsm_visit *v)
 static void arrive_crossing(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
+    tcpfsm_set between;
 
     note_ack(v);
     tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN);
+    between = y->possible;
     tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN);
+    tcpfsm_arrived_perhaps(v, y, between);
 }
 
 static void arrive_syn(struct tcpfsm_visit *v)

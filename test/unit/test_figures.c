@@ -18,7 +18,7 @@ SCENARIO(figure_7_simultaneous_open)
     client(SYN, .seq = AT(100), .lost = true);              shows("SYN_SENT", "LISTEN?");
     server(SYN, .seq = AT(300));                            shows("SYN_RECEIVED?", "SYN_SENT.");
     finds("open.simultaneous", NOBODY, 0);
-    client(SYN | ACK, .seq = AT(100), .ack = AT(301));      shows("SYN_RECEIVED.", "SYN_RECEIVED.");
+    client(SYN | ACK, .seq = AT(100), .ack = AT(301));      shows("SYN_RECEIVED.", "ESTABLISHED?");
     server(SYN | ACK, .seq = AT(300), .ack = AT(101));      shows("ESTABLISHED?", "SYN_RECEIVED.");
     client(ACK, .seq = AT(101), .ack = AT(301));            shows("ESTABLISHED.", "ESTABLISHED?");
     same_connection();

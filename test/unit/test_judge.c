@@ -138,7 +138,7 @@ SCENARIO(case_59)
     client(FIN | ACK);
     server(ACK);
     server(FIN | ACK, .after = 70 * SECOND);
-    finds("fin_wait_2.lingering", CLIENT, 6);
+    finds("fin_wait_2.lingering", CLIENT, 7);
     finds("close_wait.lingering", SERVER, 6);
     client(RST, .seq = AT(112));            shows("CLOSED", "CLOSED?");
     for (unsigned i = 0; i < play.result.findings; i++)

@@ -54,7 +54,7 @@ SCENARIO(case_11)
     server(SYN, .after = 1);                shows("SYN_RECEIVED?", "SYN_SENT.");
     finds("open.simultaneous", NOBODY, 0);
     same_connection();
-    client(SYN | ACK, .ack = AT(301));      shows("SYN_RECEIVED.", "SYN_RECEIVED.");
+    client(SYN | ACK, .ack = AT(301));      shows("SYN_RECEIVED.", "ESTABLISHED?");
     server(SYN | ACK, .ack = AT(101));      shows("ESTABLISHED?", "SYN_RECEIVED.");
     client(ACK, .ack = AT(301));
     server(ACK, .ack = AT(101));            shows("ESTABLISHED.", "ESTABLISHED.");
