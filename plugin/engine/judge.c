@@ -92,7 +92,7 @@ static void judge_data(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (v->is.data_again && x->data_copies >= 3 && y->asked && ago(v, y->asked) >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x))
+    if (v->is.data_again && !knows(x, TCPFSM_SENT_FIN) && x->data_copies >= 3 && y->asked && ago(v, y->asked) >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x))
         tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x, x->data_frame, x->data_copies, ago(v, y->asked), x->state, 0);
     if (v->is.keepalive && x->keepalives >= 3 && tcpfsm_tell_once(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, x))
         tcpfsm_tell(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, x, x->keepalive_frame, x->keepalives, 0, x->state, 0);
