@@ -19,9 +19,12 @@ made at the segment above: whom it is about, and the frame it names as evidence.
 Settings: title rfc cases note client server connection link frame snaplen step format comment, and timestamps (the options of a present-day stack: MSS, SACK,
           window scale, timestamps). A capture whose steps have @ times is put into the order of time.
 Options:  seq= ack= iss= win= ttl= id= opt=HEX sack=A-B text="..." frame=LAYERS cut=BYTES again=FRAME (sent again) copy=FRAME (captured again)
-          hold (shares a frame with the next step)  lost (captured, not delivered)  unseen (delivered, not captured)  forged (by a third party)  pad tso bad (padding; total length 0; bad checksum)
-Others:   +SECONDS or @SECONDS before a step (after the last one; since the beginning); as=WORD names a frame for later findings; `wait SECONDS`; `skip C BYTES` (sent, neither delivered nor captured); `icmp TYPE/CODE of FRAME from ADDRESS`;
-          `handshake`, `request`, `close` (the usual lines with the usual answers, see MACROS); `remark TEXT`, a packet comment for the frame that follows (pcapng).
+          hold (shares a frame with the next step)  lost (captured, not delivered)  unseen (delivered, not captured)
+          forged (by a third party)  pad tso bad (padding; total length 0; bad checksum)
+Others:   +SECONDS or @SECONDS before a step (after the last one; since the beginning); as=WORD names a frame for later findings;
+          `wait SECONDS`; `skip C BYTES` (sent, neither delivered nor captured); `icmp TYPE/CODE of FRAME from ADDRESS`;
+          `handshake`, `request`, `close` (the usual lines with the usual answers, see MACROS);
+          `remark TEXT`, a packet comment for the frame that follows (pcapng).
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -93,8 +96,8 @@ class Capture:
 
     def __init__(self, name):
         self.name, self.notes, self.frames, self.segments, self.comments = name, [], [], [], {}
-        self.set = {'title': '', 'rfc': '', 'cases': '', 'link': 'ethernet', 'frame': 'eth ip tcp', 'snaplen': '0', 'step': '0.02', 'format': 'pcap', 'comment': '',
-                    'client': '10.0.0.1:40000 1000', 'server': '10.0.0.2:80 5000'}
+        self.set = {'title': '', 'rfc': '', 'cases': '', 'link': 'ethernet', 'frame': 'eth ip tcp', 'snaplen': '0', 'step': '0.02',
+                    'format': 'pcap', 'comment': '', 'client': '10.0.0.1:40000 1000', 'server': '10.0.0.2:80 5000'}
         self.named, self.connections, self.sent, self.clock = {}, 0, {}, 0
         self.labels = {}
         self.stray = []         # findings on frames without a segment: (frame, finding)
@@ -134,7 +137,8 @@ def options_bytes(opt, side, flags, stamp, echo):
     """options_bytes returns the TCP options of a step: opt=HEX and sack=A-B; with a stamp (TSval, None without timestamps) those of a present-day stack too."""
     raw = bytes.fromhex(opt.get('opt', ''))
     if stamp is not None and flags & 0x14 != 4:     # a RST without ACK comes from no connection and has no options
-        raw += (bytes.fromhex('020405b40402') if flags & 2 else b'\1\1') + struct.pack('!BBII', 8, 10, stamp, echo) + (bytes.fromhex('01030307') if flags & 2 else b'')
+        before, after = (bytes.fromhex('020405b40402'), bytes.fromhex('01030307')) if flags & 2 else (b'\1\1', b'')
+        raw += before + struct.pack('!BBII', 8, 10, stamp, echo) + after
     if 'sack' in opt:
         left, right = (number(t, side, 0) for t in opt['sack'].split('-'))
         raw += struct.pack('!BBBBII', 1, 1, 5, 10, left, right)
@@ -336,7 +340,8 @@ class Reader:
                 'ident': int(opt.get('id', by.ident)), 'ttl': int(opt.get('ttl', 64))}
 
     def datagram(self, sent, word, argument, opt):
-        """datagram returns the IP datagrams that carry a segment, and their EtherType. argument: `frag`, `tail` (fragments, last one first), `opts`, `ext`, `noid`."""
+        """datagram returns the IP datagrams that carry a segment, and their EtherType. argument: `frag`, `tail` (fragments, last one first), `opts` (IPv4
+        options), `ext` (IPv6 extension headers)."""
         src, dst = sent['src'].host, sent['dst'].host
         raw = packets.tcp(sent, src, dst)
         ttl = int(opt.get('ttl', sent['ttl']))
@@ -347,11 +352,12 @@ class Reader:
         if word == 'ah':
             sent['datagram'] = packets.ip4(packets.authentication_header(raw), src, dst, protocol=51, ident=sent['ident'], ttl=ttl)
         elif argument in ('frag', 'tail') and len(raw) > 24:
-            parts = [packets.ip4(raw[:24], src, dst, ident=sent['ident'], ttl=ttl, fragment=0x2000), packets.ip4(raw[24:], src, dst, ident=sent['ident'], ttl=ttl, fragment=3)]
+            parts = [packets.ip4(part, src, dst, ident=sent['ident'], ttl=ttl, fragment=place) for part, place in ((raw[:24], 0x2000), (raw[24:], 3))]
             sent['datagram'] = parts[0]
             return parts if argument == 'frag' else parts[::-1], packets.IPV4
         else:
-            sent['datagram'] = packets.ip4(raw, src, dst, ident=sent['ident'], ttl=ttl, options=b'\x94\x04\0\0' if argument == 'opts' else b'', total=0 if 'tso' in opt else None)
+            options = b'\x94\x04\0\0' if argument == 'opts' else b''
+            sent['datagram'] = packets.ip4(raw, src, dst, ident=sent['ident'], ttl=ttl, options=options, total=0 if 'tso' in opt else None)
         held = getattr(self, 'held', None)
         return ([held[0]['datagram']] if held else []) + [sent['datagram']], packets.IPV4
 
@@ -386,5 +392,6 @@ class Reader:
             c.said[i] = steps[-1] + ('?' if said.endswith('?') else '')
             state.append(steps[-1])
             assumed.append(said.endswith('?'))
-        self.cap.segments.append(Segment(frame=len(self.cap.frames), number=c.number, incarnation=c.incarnation, client=c.side['C'].name, server=c.side['S'].name,
-                                         side=side, seq=sent['seq'], ack=sent['ack'], flags=sent['flags'], length=len(sent['data']), state=state, assumed=assumed, paths=paths))
+        self.cap.segments.append(Segment(
+            frame=len(self.cap.frames), number=c.number, incarnation=c.incarnation, client=c.side['C'].name, server=c.side['S'].name, side=side,
+            seq=sent['seq'], ack=sent['ack'], flags=sent['flags'], length=len(sent['data']), state=state, assumed=assumed, paths=paths))

@@ -60,8 +60,8 @@ def captures():
 
 @pytest.fixture(scope='session')
 def all_files(captures, tmp_path_factory):
-    """all_files is every capture at hand, few files: the project's own on Ethernet in one (hundreds of connections that use the same ports again), the others, those of
-    ../shared where they are."""
+    """all_files is every capture at hand in few files: the project's own on Ethernet in one (a hundred connections that use the same ports again), the
+    others, and those of ../shared where they are."""
     folder = tmp_path_factory.mktemp('captures')
     os.chmod(folder, 0o755)
     for parent in list(folder.parents)[:3]:

@@ -28,7 +28,7 @@ ENDS = ('client', 'server')
 
 
 def segment_text(s):
-    """segment_text returns a segment as the RFC prints it: <SEQ=101><ACK=301><DATA=10><CTL=ACK>. PSH, ECE and CWR are left out: they have no part in the states."""
+    """segment_text returns a segment as the RFC prints it: <SEQ=101><ACK=301><DATA=10><CTL=ACK>. PSH, ECE and CWR have no part in the states."""
     parts = ['<SEQ=%d>' % s.seq]
     if s.flags & 0x10:
         parts.append('<ACK=%d>' % s.ack)
@@ -105,8 +105,9 @@ def said(frame, source, tcp, tree):
         who, old, _, new = edge.split()
         paths.setdefault(ENDS.index(who), [old]).append(new)
     s = scenario.Segment(
-        frame=frame, number=int(shark.value(tree, 'tcpfsm.connection', '-1')), incarnation=int(shark.value(tree, 'tcpfsm.incarnation', '0')), client=client, server=server,
-        side='C' if sent_by_client(tcp, source, client, server) else 'S', seq=int(shark.value(tcp, 'tcp.seq_raw', '0')), ack=int(shark.value(tcp, 'tcp.ack_raw', '0')),
+        frame=frame, number=int(shark.value(tree, 'tcpfsm.connection', '-1')), incarnation=int(shark.value(tree, 'tcpfsm.incarnation', '0')),
+        client=client, server=server, side='C' if sent_by_client(tcp, source, client, server) else 'S',
+        seq=int(shark.value(tcp, 'tcp.seq_raw', '0')), ack=int(shark.value(tcp, 'tcp.ack_raw', '0')),
         flags=int(shark.value(tcp, 'tcp.flags', '0'), 16), length=int(shark.value(tcp, 'tcp.len', '0')), paths={i: p for i, p in paths.items() if len(p) > 2},
         state=[shark.value(tree, 'tcpfsm.%s.state' % e) for e in ENDS], assumed=[shark.value(tree, 'tcpfsm.%s.certain' % e) not in ('1', 'True') for e in ENDS])
     s.findings = findings_of(tree)

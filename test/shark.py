@@ -55,8 +55,8 @@ class Shark:
 
     def run(self, *arguments, timeout=300):
         """run runs tshark and returns the finished process, output as text."""
-        return subprocess.run(unprivileged([tshark(), *arguments]), capture_output=True, text=True, errors='replace', env=self.environment, stdin=subprocess.DEVNULL,
-                              timeout=timeout)
+        return subprocess.run(unprivileged([tshark(), *arguments]), capture_output=True, text=True, errors='replace', env=self.environment,
+                              stdin=subprocess.DEVNULL, timeout=timeout)
 
     def checked(self, *arguments):
         """checked returns what tshark printed; raises RuntimeError if it failed."""

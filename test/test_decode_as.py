@@ -48,5 +48,6 @@ def test_port_decoded_as_another_protocol(with_plugin):
 
 def test_tcp_preferences_do_not_matter(with_plugin):
     plain = with_plugin.rows(TOUR, STATES)
-    for option in ('tcp.relative_sequence_numbers:FALSE', 'tcp.analyze_sequence_numbers:FALSE', 'tcp.desegment_tcp_streams:FALSE', 'tcp.track_bytes_in_flight:FALSE'):
+    for option in ('tcp.relative_sequence_numbers:FALSE', 'tcp.analyze_sequence_numbers:FALSE', 'tcp.desegment_tcp_streams:FALSE',
+                   'tcp.track_bytes_in_flight:FALSE'):
         assert with_plugin.rows(TOUR, STATES, '-o', option) == plain, option

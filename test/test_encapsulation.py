@@ -35,7 +35,8 @@ def test_fragments_reassembled(with_plugin, name):
 @pytest.mark.parametrize('name', ('fragments_in_order', 'fragments_last_first'))
 def test_fragments_without_reassembly(with_plugin, name):
     """Of the first fragment alone the length is unknown, so its FIN has no place; but that a FIN was sent is known, and ESTABLISHED no longer certain."""
-    rows = with_plugin.rows(conftest.capture_path(name + '.pcap'), ['tcp.flags.fin', 'tcpfsm.client.state', 'tcpfsm.client.certain'], '-o', 'ip.defragment:FALSE')
+    fields = ['tcp.flags.fin', 'tcpfsm.client.state', 'tcpfsm.client.certain']
+    rows = with_plugin.rows(conftest.capture_path(name + '.pcap'), fields, '-o', 'ip.defragment:FALSE')
     assert sum(1 for r in rows if r[1]) == 7
     fin = [r for r in rows if r[0] in ('1', 'True')]
     assert len(fin) == 1 and (fin[0][1] == 'FIN_WAIT_1' or fin[0][2] not in ('1', 'True')), fin

@@ -15,8 +15,8 @@ QUOTING = ('icmp', 'icmpv6', 'sflow')       # protocols that carry headers of ot
 
 
 def layers(flags, protocols):
-    """layers returns how many segments a frame may hold: its TCP layers less those only quoted, by control bits and by protocol names. The two differ where a header
-    is broken or cut before its control bits."""
+    """layers returns how many segments a frame may hold: its TCP layers less those only quoted, by control bits and by protocol names. The two
+    differ where a header is broken or cut before its control bits."""
     names = protocols.split(':')
     quoting = [names.index(q) for q in QUOTING if q in names]
     direct = sum(1 for n, p in enumerate(names) if p == 'tcp' and n < min(quoting, default=len(names)))
@@ -29,7 +29,8 @@ def unannotated(tool, path):
     for frame, flags, client, server, protocols in tool.rows(path, FIELDS):
         clients, servers = [s for s in client.split(',') if s], [s for s in server.split(',') if s]
         if len(clients) != len(servers) or len(clients) not in layers(flags, protocols) or not set(clients + servers) <= STATES:
-            bad.append('%s frame %s (%s): control bits %s, client %s, server %s' % (os.path.basename(path), frame, protocols, flags or '-', client or '-', server or '-'))
+            bad.append('%s frame %s (%s): control bits %s, client %s, server %s'
+                       % (os.path.basename(path), frame, protocols, flags or '-', client or '-', server or '-'))
     return bad
 
 

@@ -9,8 +9,8 @@ import pytest
 import conftest
 
 FIELDS = {
-    'FT_STRING': 'state client.state server.state src.state dst.state client.previous server.previous transition client.possible server.possible event rule client server role '
-                 'phase outcome finding',
+    'FT_STRING': 'state client.state server.state src.state dst.state client.previous server.previous transition client.possible server.possible event rule '
+                 'client server role phase outcome finding',
     'FT_BOOLEAN': 'client.certain server.certain',
     'FT_FRAMENUM': 'client.since server.since opened_in closed_in next_change_in',
     'FT_RELATIVE_TIME': 'client.time_in_state server.time_in_state',
@@ -18,8 +18,9 @@ FIELDS = {
 }
 EXPERT = ('rst.refused rst.abort rst.no_connection rst.after_close rst.time_wait rst.rejected_syn_ack rst.probe rst.idle rst.challenged rst.dropped rst.forged '
           'half_open.syn half_open.syn_ack half_open.fin half_open.one_sided half_open.idle half_open.not_accepted close_wait.lingering fin_wait_2.lingering '
-          'time_wait.fin_retransmission time_wait.reuse time_wait.rejected_syn time_wait.pressure open.simultaneous close.simultaneous close.half syn.old_duplicate challenge_ack '
-          'fin.gap fin.unsent data_after_fin rollback duplicate midstream keepalive.unanswered icmp.unreachable mptcp.fastclose').split()
+          'time_wait.fin_retransmission time_wait.reuse time_wait.rejected_syn time_wait.pressure open.simultaneous close.simultaneous close.half '
+          'syn.old_duplicate challenge_ack fin.gap fin.unsent data_after_fin rollback duplicate midstream '
+          'keepalive.unanswered icmp.unreachable mptcp.fastclose').split()
 STATES = 'CLOSED LISTEN SYN_SENT SYN_RECEIVED ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT'.split()
 TOUR = conftest.capture_path('tour.pcapng')
 
@@ -99,8 +100,8 @@ def test_previous_and_transition_agree(with_plugin):
 
 def test_since_and_time_in_state(with_plugin):
     """Frame 9 of the normal close: the client entered TIME_WAIT in frame 8, 20 ms before; the server left LAST_ACK."""
-    rows = with_plugin.rows(conftest.capture_path('fig12_normal_close.pcap'), ['tcpfsm.client.since', 'tcpfsm.client.time_in_state', 'tcpfsm.server.since', 'tcpfsm.server.time_in_state',
-                                                                               'tcpfsm.opened_in'])
+    fields = ['tcpfsm.client.since', 'tcpfsm.client.time_in_state', 'tcpfsm.server.since', 'tcpfsm.server.time_in_state', 'tcpfsm.opened_in']
+    rows = with_plugin.rows(conftest.capture_path('fig12_normal_close.pcap'), fields)
     assert [int(r[0]) for r in rows] == [1, 2, 2, 2, 2, 6, 7, 8, 8]
     assert [int(r[2]) for r in rows][1:] == [2, 3, 3, 3, 6, 6, 8, 9]
     assert abs(float(rows[4][1]) - 0.06) < 1e-6 and abs(float(rows[8][3]) - 0.02) < 1e-6
@@ -123,10 +124,22 @@ def test_phase(with_plugin):
     assert with_plugin.rows(conftest.capture_path('rst_exact.pcap'), ['tcpfsm.phase'])[-1] == ['reset']
 
 
-@pytest.mark.parametrize('name, outcome', [('fig12_normal_close', 'normal'), ('syn_refused', 'refused'), ('syn_unanswered', 'unanswered'), ('rst_exact', 'aborted by server'),
-                                           ('rst_answers_in_flight', 'aborted by client'), ('fig06_three_way_handshake', 'open at end of capture'),
-                                           ('close_wait_lingering', 'half-closed by client'), ('rst_in_syn_received', 'probe'), ('fig10_half_open_data', 'client was gone'),
-                                           ('handshake_never_completed', 'handshake not completed'), ('simultaneous_close', 'normal')])
+OUTCOMES = {
+    'fig12_normal_close': 'normal',
+    'syn_refused': 'refused',
+    'syn_unanswered': 'unanswered',
+    'rst_exact': 'aborted by server',
+    'rst_answers_in_flight': 'aborted by client',
+    'fig06_three_way_handshake': 'open at end of capture',
+    'close_wait_lingering': 'half-closed by client',
+    'rst_in_syn_received': 'probe',
+    'fig10_half_open_data': 'client was gone',
+    'handshake_never_completed': 'handshake not completed',
+    'simultaneous_close': 'normal',
+}
+
+
+@pytest.mark.parametrize('name, outcome', OUTCOMES.items())
 def test_outcome_is_known_in_the_second_pass(with_plugin, name, outcome):
     path = conftest.capture_path(name + '.pcap')
     rows = with_plugin.rows(path, ['tcpfsm.outcome'], '-2')

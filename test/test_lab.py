@@ -1,7 +1,8 @@
 """Agreement with real Linux sockets, where their recorded runs lie beside the repository (../shared/lab): not lower than the bars below.
 
-The bars are the project's own; the runs are judged by the lab's evaluate.py, the random ones and the named ones (each made for one situation, also for those that no
-capture can tell) apart. Two of the four capture points are judged, one between the hosts and one on a host; with TCPFSM_LAB=full all four, which takes twice as long.
+The bars are the project's own; the runs are judged by the lab's evaluate.py, the random ones and the named ones (each made for one situation, also for
+those that no capture can tell) apart. Two of the four capture points are judged, one between the hosts and one on a host; with TCPFSM_LAB=full all four,
+which takes twice as long.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

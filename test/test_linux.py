@@ -1,7 +1,7 @@
 """Captures of real Linux sockets against what the kernel itself said after each segment (captures/linux/*.txt).
 
-Beside the capture the state shown must be the kernel's. Of the far side a capture cannot always know: there the kernel's state must be among the possible ones, and
-must be the one shown where the plugin is certain.
+Beside the capture the state shown must be the kernel's. Of the far side a capture cannot always know: there the kernel's state must be among the
+possible ones, and must be the one shown where the plugin is certain.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

@@ -8,10 +8,11 @@ import pytest
 
 import conftest
 
-NAMES = ('tour.pcapng', 'fig09_half_open_discovery.pcap', 'fin_beyond_gap.pcap', 'vlan_duplicates.pcap', 'two_segments_in_a_frame.pcap', 'fragments_last_first.pcap',
-         'icmp_quotes_rst.pcap')
-FIELDS = ['frame.number', 'tcpfsm.client.state', 'tcpfsm.server.state', 'tcpfsm.client.certain', 'tcpfsm.server.certain', 'tcpfsm.client.possible', 'tcpfsm.server.possible',
-          'tcpfsm.transition', 'tcpfsm.event', 'tcpfsm.finding', 'tcpfsm.connection', 'tcpfsm.incarnation', 'tcpfsm.phase', 'tcpfsm.role']
+NAMES = ('tour.pcapng', 'fig09_half_open_discovery.pcap', 'fin_beyond_gap.pcap', 'vlan_duplicates.pcap', 'two_segments_in_a_frame.pcap',
+         'fragments_last_first.pcap', 'icmp_quotes_rst.pcap')
+FIELDS = ['frame.number', 'tcpfsm.client.state', 'tcpfsm.server.state', 'tcpfsm.client.certain', 'tcpfsm.server.certain',
+          'tcpfsm.client.possible', 'tcpfsm.server.possible', 'tcpfsm.transition', 'tcpfsm.event', 'tcpfsm.finding', 'tcpfsm.connection',
+          'tcpfsm.incarnation', 'tcpfsm.phase', 'tcpfsm.role']
 
 
 @pytest.fixture(scope='module', params=NAMES)

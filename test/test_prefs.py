@@ -46,7 +46,7 @@ def test_checksum_validation_is_tcps_own(with_plugin):
 
 
 def test_vantage(with_plugin):
-    """Beside the server, what is captured on its way there has arrived: after the client's FIN it is in CLOSE_WAIT for certain. Beside the client only its ACK tells."""
+    """Beside the server, what is captured on its way there has arrived: the FIN takes it to CLOSE_WAIT for certain. Beside the client its ACK tells."""
     path, fields = conftest.capture_path('fig12_normal_close.pcap'), ['tcpfsm.server.possible', 'tcpfsm.client.possible']
     for place, after_fin, after_ack in (('between', 'ESTABLISHED,CLOSE_WAIT', 'FIN_WAIT_1,FIN_WAIT_2'), ('server', 'CLOSE_WAIT', 'FIN_WAIT_1,FIN_WAIT_2'),
                                         ('client', 'ESTABLISHED,CLOSE_WAIT', 'FIN_WAIT_2')):

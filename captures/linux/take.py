@@ -3,9 +3,9 @@
 
     take.py FOLDER NAME VANTAGE...      FOLDER/NAME.VANTAGE.pcap and FOLDER/NAME.truth.json become NAME.VANTAGE.pcap and NAME.VANTAGE.txt
 
-A line of the text is a frame and the kernel's states (`ss`) of client and server when that frame was the last one captured. "-": not to be judged, because a segment
-was still on its way to that host. Alternatives are joined by "|": without a socket a host with a listener is as well CLOSED as LISTEN. Changes of a state without any
-segment (timers) are left out: no capture shows them.
+A line of the text is a frame and the kernel's states (`ss`) of client and server when that frame was the last one captured. "-": not to be judged,
+because a segment was still on its way to that host. Alternatives are joined by "|": without a socket a host with a listener is as well CLOSED as LISTEN.
+Changes of a state without any segment (timers) are left out: no capture shows them.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -45,7 +45,8 @@ def lines(truth, vantage):
 
 def text(truth, name, vantage):
     """text returns the file beside the capture."""
-    out = ['# %s, captured %s. Kernel %s.' % (truth['description'], PLACE[vantage], truth['kernel']), '# SPDX-License-Identifier: GPL-2.0-or-later', 'vantage %s' % vantage]
+    out = ['# %s, captured %s. Kernel %s.' % (truth['description'], PLACE[vantage], truth['kernel']),
+           '# SPDX-License-Identifier: GPL-2.0-or-later', 'vantage %s' % vantage]
     for n, t in enumerate(truth['tuples']):
         out.append('connection %d client %s %d server %s %d' % (n, *t['client'], *t['server']))
     out += ['%d %4d  %-14s %s' % row for row in lines(truth, vantage)]
