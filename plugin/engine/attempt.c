@@ -1,4 +1,5 @@
-/* attempt.c: a SYN on a live 4-tuple (DESIGN rule 8). It is a new connection, an old duplicate, a peer that was restarted, or a port used again too soon; which of these, the answer shows.
+/* attempt.c: a SYN on a live 4-tuple (DESIGN rule 8). It is a new connection, an old duplicate, a peer that was restarted, or a port used again too soon;
+ * which of these, the answer shows.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
@@ -224,7 +225,8 @@ static bool from_other(struct tcpfsm_visit *v)
     return true;
 }
 
-/* afresh: a SYN,ACK that covers y's SYN, while the capture knew x by other numbers (an old connection of its own): x's past is over, y has heard nothing yet. */
+/* afresh: a SYN,ACK that covers y's SYN, while the capture knew x by other numbers (an old connection of its own): x's past is over, y has heard nothing
+ * yet. */
 static void afresh(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -270,7 +272,8 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
     return true;
 }
 
-/* tcpfsm_attempt: is this segment a SYN on a live 4-tuple, or does it settle one? True: dealt with here. False: go on, in a new incarnation if one was begun. */
+/* tcpfsm_attempt: is this segment a SYN on a live 4-tuple, or does it settle one? True: dealt with here. False: go on, in a new incarnation if one was
+ * begun. */
 bool tcpfsm_attempt(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-/* tcpfsm_is_duplicate: has the capture just had this segment? Without an IP ID two honest segments can be alike to the bit; pure ACKs then are never duplicates,
+/* tcpfsm_is_duplicate: has the capture just had this segment? Without an IP ID two honest segments can be alike to the bit; pure ACKs then are never
+ * duplicates,
  * since duplicate ACKs mean something to TCP (RFC 5681), nor RSTs, of which every segment draws one. */
 bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
 {

@@ -75,7 +75,8 @@ static unsigned first_of(tcpfsm_set set)
     return TCPFSM_CLOSED;
 }
 
-/* tcpfsm_reduce: what the endpoint sent shows that `event` has happened to it and that it is in one of `mask` (never empty). Every possible state takes the event's step; those outside
+/* tcpfsm_reduce: what the endpoint sent shows that `event` has happened to it and that it is in one of `mask` (never empty). Every possible state takes
+ * the event's step; those outside
  * the mask are dropped. If none is left, the past was not what it seemed: any member of the mask is possible. */
 void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, tcpfsm_set mask)
 {
@@ -109,7 +110,8 @@ void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned e
     tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
 }
 
-/* tcpfsm_arrived_perhaps: unless the capture is beside the endpoint, the segment whose events have just been taken may not arrive: `before` remains possible. */
+/* tcpfsm_arrived_perhaps: unless the capture is beside the endpoint, the segment whose events have just been taken may not arrive: `before` remains
+ * possible. */
 void tcpfsm_arrived_perhaps(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set before)
 {
     if (!tcpfsm_beside(v, e))
@@ -124,7 +126,8 @@ bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e
     return at == TCPFSM_VANTAGE_BOTH || at == (e == &v->c->end[0] ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1);
 }
 
-/* tcpfsm_grace: how long after something was captured on its way to the endpoint a segment of the endpoint may still have been sent before it arrived, nanoseconds. */
+/* tcpfsm_grace: how long after something was captured on its way to the endpoint a segment of the endpoint may still have been sent before it arrived,
+ * nanoseconds. */
 int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
 {
     if (tcpfsm_beside(v, e) || v->c->rtt < MS(10))
@@ -190,7 +193,8 @@ static void clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
         tcpfsm_may_be(e, BIT(CLOSED)); /* it repeats nothing: it gave up (R2, 3.8.3), or was answered unseen */
 }
 
-/* ignored: its receiver drops it and it says nothing of its sender: a wrong checksum (MUST-3), or none of ACK, SYN and RST (3.10.7.4 fifth; 3.10.7.2 fourth). */
+/* ignored: its receiver drops it and it says nothing of its sender: a wrong checksum (MUST-3), or none of ACK, SYN and RST (3.10.7.4 fifth; 3.10.7.2
+ * fourth). */
 static bool ignored(const struct tcpfsm_visit *v)
 {
     return v->s->has & TCPFSM_HAS_BAD_CHECKSUM || !sends(v, TCPFSM_ACK | TCPFSM_SYN | TCPFSM_RST) || v->s->from > 1;

@@ -38,7 +38,8 @@ static int64_t lingers(const struct tcpfsm_visit *v, const struct tcpfsm_endpoin
     return ago(v, from) > limit ? ago(v, e->since) : 0;
 }
 
-/* judge_lingering: CLOSE_WAIT means its application has not closed; FIN_WAIT_2 that the peer's has not. Told once for a stay, as a segment passes after the threshold. */
+/* judge_lingering: CLOSE_WAIT means its application has not closed; FIN_WAIT_2 that the peer's has not. Told once for a stay, as a segment passes after
+ * the threshold. */
 static void judge_lingering(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
 {
     const struct tcpfsm_endpoint *peer = e == v->x ? v->y : v->x;

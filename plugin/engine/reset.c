@@ -128,7 +128,8 @@ static void accept_rst(struct tcpfsm_visit *v)
         tcpfsm_may_be(y, BIT(LISTEN));
 }
 
-/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2), or a RST without ACK that
+/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2), or a RST without
+ * ACK that
  * answers nothing. */
 static bool doubtful(const struct tcpfsm_visit *v)
 {

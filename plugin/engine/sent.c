@@ -147,7 +147,8 @@ void tcpfsm_sent_syn(struct tcpfsm_visit *v)
         sent_first_syn_ack(v);
 }
 
-/* synchronize: false if the segment left before the last thing that arrived, and shows nothing else. Only a synchronized endpoint sends a segment without SYN and RST (3.10.7.1 to 3.10.7.3 answer with RST or SYN). */
+/* synchronize: false if the segment left before the last thing that arrived, and shows nothing else. Only a synchronized endpoint sends a segment without
+ * SYN and RST (3.10.7.1 to 3.10.7.3 answer with RST or SYN). */
 static bool synchronize(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -405,7 +406,8 @@ static void skip(struct tcpfsm_visit *v)
         tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->state), TCPFSM_EVENT_MISSED);
 }
 
-/* prove_no_fin: a pure ACK lies at SND.NXT (3.10.7.4). At the end of what was captured of x, it shows that there is no FIN that was missed: it would lie one higher. */
+/* prove_no_fin: a pure ACK lies at SND.NXT (3.10.7.4). At the end of what was captured of x, it shows that there is no FIN that was missed: it would lie
+ * one higher. */
 static void prove_no_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;
@@ -417,7 +419,8 @@ static void prove_no_fin(struct tcpfsm_visit *v)
         tcpfsm_reduce(v, x, TCPFSM_EVENT_NONE, open);
 }
 
-/* before_rst: did this segment leave before the RST arrived (from its receiver), or before the RST left (from its sender, overtaken)? Then it says nothing new of
+/* before_rst: did this segment leave before the RST arrived (from its receiver), or before the RST left (from its sender, overtaken)? Then it says nothing
+ * new of
  * the state displayed, but the state the RST found, or will not find if it is lost, has moved. */
 static bool before_rst(struct tcpfsm_visit *v)
 {

@@ -26,7 +26,8 @@ static void note_answer(struct tcpfsm_visit *v)
         v->path->quickest[at] = micros;
 }
 
-/* tcpfsm_locate: where the capture sits: as the user says, or beside the address that answers more than three times as fast as the other, and within half a millisecond. */
+/* tcpfsm_locate: where the capture sits: as the user says, or beside the address that answers more than three times as fast as the other, and within half
+ * a millisecond. */
 void tcpfsm_locate(struct tcpfsm_visit *v)
 {
     const uint32_t *q;
