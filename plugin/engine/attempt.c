@@ -63,7 +63,7 @@ static void begin_attempt(struct tcpfsm_visit *v)
         y->saved = y->possible;
         y->saved_state = y->state;
     }
-    v->c->attempt = (struct tcpfsm_attempt){ .time = v->s->time, .isn = v->s->seq, .next = v->s->seq + 1 + length, .frame = v->s->frame,
+    v->c->attempt = (struct tcpfsm_attempt){ .time = v->s->time, .heard = v->now, .isn = v->s->seq, .next = v->s->seq + 1 + length, .frame = v->s->frame,
                                              .from = (uint8_t)index_of(v, x), .pending = true };
     if (x->state != TCPFSM_SYN_SENT) {
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
@@ -95,7 +95,7 @@ static bool on_syn(struct tcpfsm_visit *v)
         restart_from_attempt(v); /* SYN meets SYN: a simultaneous open */
         return false;
     }
-    if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && x->state != TCPFSM_CLOSED)
+    if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && (x->state != TCPFSM_CLOSED || x->possible & BIT(SYN_SENT)))
         return false; /* this connection's own */
     if (knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT && !knows(y, TCPFSM_KNOWS_ACK) && !knows(x, TCPFSM_SENT_SYN) && !knows(x, TCPFSM_SENT_SYN_ACK) &&
         x->state == TCPFSM_LISTEN) {
@@ -141,7 +141,8 @@ static void tell_rejection(struct tcpfsm_visit *v)
 
     if (y->state == TCPFSM_SYN_RECEIVED)
         tcpfsm_tell(v, TCPFSM_FINDING_RST_REJECTED_SYN_ACK, v->x, a->challenge_frame, 0, 0, v->x->state, 0);
-    else if (y->state > TCPFSM_SYN_RECEIVED && y->state != TCPFSM_TIME_WAIT) /* that was told when it refused */
+    else if (y->state > TCPFSM_SYN_RECEIVED && y->state != TCPFSM_TIME_WAIT && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, v->y))
+        /* TIME_WAIT: that was told when it refused */
         tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, y, a->frame, 0, 0, y->state, 0);
 }
 
@@ -162,6 +163,8 @@ static bool from_initiator(struct tcpfsm_visit *v)
         /* half-open discovery (RFC 9293 figure 10): it rejects the old connection's ACK and stays in SYN_SENT (3.10.7.3 first) */
         tell_rejection(v);
         /* CLOSED, its application having given up, would send the same RST (3.10.7.1) */
+        if (tcpfsm_gave_up(v, x))
+            tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
         x->possible = BIT(SYN_SENT) | BIT(CLOSED);
         c->attempt.pending = !c->attempt.old;
         before = y->possible;

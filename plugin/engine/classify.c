@@ -163,8 +163,10 @@ static void account_ack(struct tcpfsm_visit *v)
     x->knows |= TCPFSM_HAS_ACKED;
     if (v->is.ack_wild)
         return;
-    if (!knows(x, TCPFSM_KNOWS_ACK) || seq_lt(x->ack, s->ack))
+    if (!knows(x, TCPFSM_KNOWS_ACK) || seq_lt(x->ack, s->ack)) {
         x->ack = s->ack;
+        x->misses = 0;
+    }
     x->knows |= TCPFSM_KNOWS_ACK;
     /* it has what it acknowledges: missing from the capture only */
     if (!knows(x, TCPFSM_KNOWS_RCV) || seq_lt(x->rcv_nxt, s->ack)) {

@@ -76,6 +76,7 @@ struct tcpfsm_endpoint {
     tcpfsm_set possible;
     tcpfsm_set saved;       /* possible before a RST or a new SYN that may have to be undone */
     uint16_t ip_id;         /* of its last SYN or FIN */
+    uint16_t syn_gap;       /* time between the last two copies of its SYN, in units of 16 ticks; 0: one copy */
     uint8_t state;          /* displayed; always in possible */
     uint8_t saved_state;
     uint8_t wscale;
@@ -83,16 +84,19 @@ struct tcpfsm_endpoint {
     uint8_t data_copies;    /* how often its oldest unacknowledged data was sent */
     uint8_t keepalives;     /* how many unanswered */
     uint8_t ttl;
+    uint8_t misses;         /* how often in a row what was captured on its way here proved not to have arrived */
 };
 
 /* A SYN on the live 4-tuple that has not been answered. */
 struct tcpfsm_attempt {
     int64_t time;
+    uint32_t heard;         /* when its last copy was captured */
     uint32_t isn;
     uint32_t next;          /* the number that acknowledges it */
     uint32_t frame;
     uint32_t challenge;     /* the acknowledgement it drew, when answered is set */
     uint32_t challenge_frame;
+    uint16_t gap;           /* as syn_gap */
     uint8_t from;
     bool pending;
     bool answered;          /* by an ACK of the old connection */

@@ -102,19 +102,26 @@ void tcpfsm_step_on(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned 
     tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
 }
 
+/* Beside the capture, what is captured on its way to an endpoint has as good as arrived; after this many times in a row that it had not, its host drops it. */
+#define MISSES_ENOUGH 2
+
 /* tcpfsm_arrive: a segment that is `event` to the endpoint was captured on its way there, and is taken to arrive (rule 2). That it may not have arrived is
  * added once for all events of the segment, by tcpfsm_arrived_perhaps. */
 void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event)
 {
+    if (e->misses >= MISSES_ENOUGH && tcpfsm_beside(v, e) && event != TCPFSM_EVENT_RCV_RST) {
+        tcpfsm_may_be(e, tcpfsm_next_set(event, e->possible));
+        return;
+    }
     e->possible = tcpfsm_next_set(event, e->possible);
     tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
 }
 
-/* tcpfsm_arrived_perhaps: unless the capture is beside the endpoint, the segment whose events have just been taken may not arrive: `before` remains
- * possible. */
+/* tcpfsm_arrived_perhaps: unless the capture is beside the endpoint, and nothing was lost after it, the segment whose events have just been taken may not
+ * arrive: `before` remains possible. */
 void tcpfsm_arrived_perhaps(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set before)
 {
-    if (!tcpfsm_beside(v, e))
+    if (!tcpfsm_beside(v, e) || e->misses)
         tcpfsm_may_be(e, before);
 }
 
@@ -133,6 +140,27 @@ int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint 
     if (tcpfsm_beside(v, e) || v->c->rtt < MS(10))
         return MS(10);
     return v->c->rtt;
+}
+
+/* tcpfsm_gap: the time since that tick, in units of 16 ticks, at least 1. */
+uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since)
+{
+    uint32_t gap = (v->now - since) >> 4;
+
+    return (uint16_t)(gap > UINT16_MAX ? UINT16_MAX : gap ? gap : 1);
+}
+
+/* tcpfsm_gave_up: SYN_SENT repeats its SYN, after at most twice the time it waited before (RFC 6298 section 5.5), at first after one second (section 2.1).
+ * Half as long again, and no SYN has been captured: its application has given up, or the user timeout has run out (3.10.8). */
+bool tcpfsm_gave_up(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
+{
+    const struct tcpfsm_attempt *a = &v->c->attempt;
+    bool again = a->pending && a->from == index_of(v, e);
+    uint32_t last = again ? a->heard : e->heard;
+    int64_t gap = (int64_t)(again ? a->gap : e->syn_gap) << 24;
+    int64_t patience = gap / 2 * 5 > MS(1500) ? gap / 2 * 5 : MS(1500);
+
+    return e->state == TCPFSM_SYN_SENT && last && ago(v, last) > patience;
 }
 
 /* first: the first segment of a connection says who is who and where both may be (DESIGN rules 2 and 10). */
@@ -187,7 +215,7 @@ static void clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
     }
     if (e->possible & BIT(FIN_WAIT_2) && ago(v, e->since) > SECONDS(60))
         tcpfsm_may_be(e, BIT(CLOSED));
-    if (e->asked && ago(v, e->asked) > SECONDS(100))
+    if ((e->asked && ago(v, e->asked) > SECONDS(100)) || tcpfsm_gave_up(v, e))
         tcpfsm_may_be(e, BIT(CLOSED));
     if (e->possible & (SET_FIN_UNACKED | BIT(SYN_SENT) | BIT(SYN_RECEIVED)) && e->heard && ago(v, e->heard) > SECONDS(100))
         tcpfsm_may_be(e, BIT(CLOSED)); /* it repeats nothing: it gave up (R2, 3.8.3), or was answered unseen */

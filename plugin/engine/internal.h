@@ -112,6 +112,8 @@ void tcpfsm_may_be(struct tcpfsm_endpoint *e, tcpfsm_set set);
 bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
 int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
 void tcpfsm_begin(struct tcpfsm_connection *c);
+uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since);
+bool tcpfsm_gave_up(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
 
 /* duplicate.c */
 bool tcpfsm_is_duplicate(struct tcpfsm_visit *v);

@@ -198,6 +198,8 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
         depart(v, nobody ? ACCEPTED : verdict);
     else {
         x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;
+        if (tcpfsm_gave_up(v, x))
+            tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
         tcpfsm_may_be(x, BIT(CLOSED)); /* its application may have given up: CLOSED sends the same RST (3.10.7.1) */
     }
     if (verdict == ACCEPTED) {

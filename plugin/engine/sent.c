@@ -27,6 +27,8 @@ static void roll_back(struct tcpfsm_visit *v, unsigned event, tcpfsm_set mask)
 {
     bool assumed = v->x->possible & (tcpfsm_set)~mask;
 
+    if (assumed && v->x->misses < UINT8_MAX)
+        v->x->misses++;
     tcpfsm_reduce(v, v->x, event, mask);
     if (v->y->state == TCPFSM_TIME_WAIT && v->is.fin_again)
         return; /* time_wait.fin_retransmission says it */
@@ -60,8 +62,13 @@ static void sent_syn_again(struct tcpfsm_visit *v)
 
     if (x->copies < UINT8_MAX)
         x->copies++;
+    if (v->c->attempt.pending && v->c->attempt.isn == v->s->seq) {
+        v->c->attempt.gap = tcpfsm_gap(v, v->c->attempt.heard);
+        v->c->attempt.heard = v->now;
+    }
     if (knows(x, TCPFSM_KNOWS_ACK) || knows(x, TCPFSM_SENT_SYN_ACK) || !knows(x, TCPFSM_SENT_SYN))
         return;
+    x->syn_gap = tcpfsm_gap(v, v->before_heard);
     v->is.syn_again = true;
     if (x->ack_arrived && !overdue(v, x->ack_arrived))
         return;
