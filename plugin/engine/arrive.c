@@ -146,9 +146,12 @@ static void arrive_fin(struct tcpfsm_visit *v)
 static void late_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool unsent = knows(x, TCPFSM_UNSENT);
     tcpfsm_set before;
 
-    if (!v->is.new_fin || !knows(y, TCPFSM_KNOWS_ACK) || y->ack != x->snd_fin + 1)
+    if (v->is.new_fin)
+        x->knows &= ~(uint32_t)TCPFSM_UNSENT;
+    if (!v->is.new_fin || !knows(y, TCPFSM_KNOWS_ACK) || y->ack != x->snd_fin + 1 || unsent)
         return;
     y->knows |= TCPFSM_GOT_FIN;
     tcpfsm_reduce(v, y, TCPFSM_EVENT_ACKS_FIN, SET_GOT_FIN);
@@ -174,7 +177,7 @@ void tcpfsm_arrived(struct tcpfsm_visit *v)
     tcpfsm_set before = y->possible;
     bool old = knows(y, TCPFSM_KNOWS_ACK) && seq_lt(v->is.end, y->ack);
 
-    if (v->is.wild)
+    if (v->is.wild || v->is.refused)
         return;
     if (sends(v, TCPFSM_SYN)) {
         arrive_syn(v);

@@ -45,6 +45,8 @@ static void classify_ack(struct tcpfsm_visit *v)
     v->is.stale = knows(x, TCPFSM_KNOWS_ACK) && seq_lt(s->ack, x->ack);
     if (knows(y, TCPFSM_KNOWS_SND) && far_away(s->ack, y->snd_nxt))
         v->is.ack_wild = true;
+    if (knows(y, TCPFSM_UNSENT) && s->ack == y->snd_nxt + 1)
+        v->is.ack_wild = v->is.refused = true;
     if (knows(y, TCPFSM_SENT_FIN)) {
         uint32_t all = y->snd_fin + 1;
 
@@ -251,6 +253,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
         x->sent_data = v->now;
         x->last_data_frame = s->frame;
         x->knows |= TCPFSM_SENT_DATA;
+        x->knows &= ~(uint32_t)TCPFSM_UNSENT;
     }
     if (v->is.new_fin) {
         x->snd_fin = v->is.end - 1;
@@ -259,5 +262,6 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     if (sends(v, TCPFSM_ACK))
         account_ack(v);
     account_data(v);
-    deliver(v);
+    if (!v->is.refused)
+        deliver(v);
 }

@@ -34,6 +34,7 @@ enum {
     TCPFSM_SKIP_COVERED = 1 << 24,   /* that ACK covered the peer's FIN */
     TCPFSM_SENDS_TS = 1 << 26,       /* its segments carry timestamps */
     TCPFSM_CLOSE_MARK = 1 << 25,     /* close_mark */
+    TCPFSM_UNSENT = 1 << 27,         /* one octet more than it sent was acknowledged, and what it sent next, seen leaving it, shows that it had not sent it */
     TCPFSM_RST_PROOF = 1 << 21,      /* in TIME_WAIT it went on after a RST: it ignores them there (RFC 1337) */
 };
 

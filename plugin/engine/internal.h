@@ -37,6 +37,7 @@ struct tcpfsm_facts {
     bool new_data;      /* data beyond SND.NXT */
     bool data_again;    /* data that was captured before, or lies below */
     bool ack_wild;      /* acknowledges what was never sent */
+    bool refused;       /* and its receiver has shown so: it drops the segment */
     bool acks_fin;      /* covers the peer's FIN */
     bool misses_fin;    /* the peer's FIN was captured and is not covered */
     bool acks_syn;      /* covers the peer's SYN */

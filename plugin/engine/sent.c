@@ -289,7 +289,7 @@ static void send_fin(struct tcpfsm_visit *v)
 
     if (v->s->has & TCPFSM_HAS_IP_ID)
         x->ip_id = v->s->ip_id;
-    if (v->is.new_fin || (v->is.fin && !v->is.stale))
+    if ((v->is.new_fin || (v->is.fin && !v->is.stale)) && !v->is.refused) /* what that acknowledges may be a FIN that somebody made up */
         x->knows |= v->is.acks_fin ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK;
     if (v->is.new_fin) {
         if (knows(x, TCPFSM_SKIPPED)) /* sent before, and missed */
@@ -455,6 +455,29 @@ static bool before_rst(struct tcpfsm_visit *v)
     return true;
 }
 
+/* survived_rst: x speaks from TIME_WAIT after a RST that lay exactly at its RCV.NXT: it ignores them there (RFC 1337 section 3). */
+static void survived_rst(struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_connection *c = v->c;
+
+    if (c->forged && c->rst_exact && c->rst_from != index_of(v, v->x) && v->x->state == TCPFSM_TIME_WAIT && v->x->saved_state == TCPFSM_TIME_WAIT && tcpfsm_beside(v, v->x))
+        v->x->knows |= TCPFSM_RST_PROOF;
+}
+
+/* unsent: x was taken to have sent an octet that the capture missed, since it was acknowledged. Seen to leave it, a segment that begins at that octet shows
+ * that it was never sent: its peer acknowledges what somebody else made up, and what so acknowledges is unacceptable (3.10.7.4 fifth). */
+static void unsent(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (!knows(x, TCPFSM_FIN_UNSEEN) || v->s->seq != x->snd_fin || v->is.fin || v->s->len || !tcpfsm_beside(v, x) || knows(x, TCPFSM_SENT_FIN))
+        return;
+    x->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
+    x->knows |= TCPFSM_UNSENT;
+    x->snd_nxt = x->snd_fin;
+    tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_SENT, SET_MAY_SEND | (x->possible & BIT(SYN_RECEIVED)));
+}
+
 /* tcpfsm_sent: x sent a segment without SYN and RST. */
 void tcpfsm_sent(struct tcpfsm_visit *v)
 {
@@ -467,6 +490,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
     if (!synchronize(v))
         return;
     prove_open(v);
+    survived_rst(v);
+    unsent(v);
     imply_peer(v);
     if (v->before_known)
         prove_no_fin(v);
