@@ -142,6 +142,14 @@ int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint 
     return v->c->rtt;
 }
 
+/* tcpfsm_note_sent: e sent its SYN, SYN,ACK or FIN, for the first time. */
+void tcpfsm_note_sent(const struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
+{
+    e->sent_syn = v->now;
+    e->sent_part = tcpfsm_part(v->s->time);
+    e->copies = 1;
+}
+
 /* tcpfsm_gap: the time since that tick, in units of 16 ticks, at least 1. */
 uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since)
 {
@@ -286,7 +294,7 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
     out->restarted = out->duplicate = false;
     out->steps = out->findings = 0;
     process(&v);
-    c->last = s->time;
+    c->last = v.now;
     finish(&v, before);
     if (!began && c->began)
         out->changed = true;
