@@ -114,9 +114,8 @@ static inline int64_t since_sent(const struct tcpfsm_visit *v, const struct tcpf
     return ago(v, e->sent_syn) + ((int64_t)tcpfsm_part(v->s->time) - e->sent_part) * 16;
 }
 
-/* engine.c: the only functions that write an endpoint's state and set. */
+/* endpoint.c: the only functions that write an endpoint's state and set, and what its clocks say. */
 void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to, unsigned event);
-void tcpfsm_step_on(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
 void tcpfsm_believe(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set set, unsigned state, unsigned event);
 void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, tcpfsm_set mask);
 void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
