@@ -25,6 +25,7 @@ import conftest
 import shark
 
 GOLDEN = os.path.join(shark.HERE, 'golden_reports')
+DOC = os.path.join(os.path.dirname(shark.HERE), 'doc')
 TOUR = conftest.capture_path('tour.pcapng')
 WIRESHARKS_OWN = ('tree', 'table')      # layouts of Wireshark's, which differ between versions
 STATES = 'CLOSED LISTEN SYN_SENT SYN_RECEIVED ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 CLOSE_WAIT CLOSING LAST_ACK TIME_WAIT'.split()
@@ -172,17 +173,22 @@ def test_time_in_states_adds_up(with_plugin):
             assert abs(sum(o[side]['seconds_in'].values()) - (end - o['start'])) < 1e-6
 
 
-def svg(tool, what, name):
-    """svg returns the drawing that a report wrote, as an XML element. The folder is the tool's own: tshark runs as nobody."""
+def svg(tool, what, name, document):
+    """svg returns the drawing that a report wrote, as an XML element; document is the same one in doc/. The folder is the tool's own: tshark runs as nobody."""
     folder = tempfile.mkdtemp(dir=tool.home)
     os.chmod(folder, 0o777)
     path = os.path.join(folder, name)
     assert report(tool, TOUR, '%s,svg=%s' % (what, path)).strip() == ''
+    shown = os.path.join(DOC, document)
+    if os.environ.get('TCPFSM_GOLDEN') == 'update':
+        shutil.copyfile(path, shown)
+    with open(path, encoding='utf-8') as f, open(shown, encoding='utf-8') as g:
+        assert f.read() == g.read(), 'doc/%s is not what is drawn' % document
     return ET.parse(path).getroot()
 
 
 def test_ladder_svg(with_plugin):
-    root = svg(with_plugin, 'tcpfsm,ladder,4', 'a,b.svg')
+    root = svg(with_plugin, 'tcpfsm,ladder,4', 'a,b.svg', 'ladder.svg')
     text = [t.text or '' for t in root.iter(SVG + 'text')]
     assert '192.168.1.20:51520' in text and '<SEQ=0><CTL=SYN>' in text and 'TIME_WAIT?' in text and any(t.startswith('rollback') for t in text)
     assert len([r for r in root.iter(SVG + 'rect') if r.get('class') == 'tw']) == 4     # frames 36 to 39
@@ -191,7 +197,7 @@ def test_ladder_svg(with_plugin):
 
 
 def test_timeline_svg(with_plugin):
-    root = svg(with_plugin, 'tcpfsm,timeline', 'timeline.svg')
+    root = svg(with_plugin, 'tcpfsm,timeline', 'timeline.svg', 'timeline.svg')
     titles = [t.text for t in root.iter(SVG + 'title')]
     assert any(t.startswith('CLOSE_WAIT 34.0 s') for t in titles)
     assert len([p for p in root.iter(SVG + 'path') if p.get('class') in ('kw', 'kc')]) == 2
@@ -223,7 +229,6 @@ def test_every_capture_has_reports(with_plugin):
 
 # doc/batch.md: its commands, and the index templates
 
-DOC = os.path.join(os.path.dirname(shark.HERE), 'doc')
 BLOCK = re.compile(r'<!-- test needs: ([^;]*)(?:; after: (\d+))?; expect: (.*?) -->\n```sh\n(.*?)```', re.S)
 
 
