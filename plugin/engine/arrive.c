@@ -67,7 +67,7 @@ static void arrive_syn(struct tcpfsm_visit *v)
         return;
     if (knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT) {
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN);
-    } else if (knows(y, TCPFSM_SENT_SYN_ACK) && v->x->state == TCPFSM_SYN_SENT && y->ack_open == v->s->seq + 1 && !v->is.syn_again && !knows(v->x, TCPFSM_KNOWS_ACK)) {
+    } else if (knows(y, TCPFSM_SENT_SYN_ACK) && v->x->state == TCPFSM_SYN_SENT && y->mark == v->s->seq + 1 && !v->is.syn_again && !knows(v->x, TCPFSM_KNOWS_ACK)) {
         /* the SYN,ACK captured before it finds its cause (rule 6) */
         tcpfsm_set sent = v->x->possible;
 
@@ -92,7 +92,7 @@ static void arrive_ack(struct tcpfsm_visit *v)
     }
     if (v->is.acks_fin && y->possible & SET_FIN_UNACKED) {
         if (!y->ack_arrived) {
-            y->close_mark = seq_max(v->s->seq, v->before_next);
+            y->mark = seq_max(v->s->seq, v->before_next);
             y->knows |= TCPFSM_CLOSE_MARK;
         }
         note_ack(v);
@@ -146,9 +146,12 @@ static void arrive_fin(struct tcpfsm_visit *v)
 static void late_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool unsent = knows(x, TCPFSM_UNSENT);
     tcpfsm_set before;
 
-    if (!v->is.new_fin || !knows(y, TCPFSM_KNOWS_ACK) || y->ack != x->snd_fin + 1)
+    if (v->is.new_fin)
+        x->knows &= ~(uint32_t)TCPFSM_UNSENT;
+    if (!v->is.new_fin || !knows(y, TCPFSM_KNOWS_ACK) || y->ack != x->snd_fin + 1 || unsent)
         return;
     y->knows |= TCPFSM_GOT_FIN;
     tcpfsm_reduce(v, y, TCPFSM_EVENT_ACKS_FIN, SET_GOT_FIN);
@@ -174,7 +177,7 @@ void tcpfsm_arrived(struct tcpfsm_visit *v)
     tcpfsm_set before = y->possible;
     bool old = knows(y, TCPFSM_KNOWS_ACK) && seq_lt(v->is.end, y->ack);
 
-    if (v->is.wild)
+    if (v->is.wild || v->is.refused)
         return;
     if (sends(v, TCPFSM_SYN)) {
         arrive_syn(v);

@@ -45,6 +45,8 @@ static void classify_ack(struct tcpfsm_visit *v)
     v->is.stale = knows(x, TCPFSM_KNOWS_ACK) && seq_lt(s->ack, x->ack);
     if (knows(y, TCPFSM_KNOWS_SND) && far_away(s->ack, y->snd_nxt))
         v->is.ack_wild = true;
+    if (knows(y, TCPFSM_UNSENT) && s->ack == y->snd_nxt + 1)
+        v->is.ack_wild = v->is.refused = true;
     if (knows(y, TCPFSM_SENT_FIN)) {
         uint32_t all = y->snd_fin + 1;
 
@@ -163,8 +165,10 @@ static void account_ack(struct tcpfsm_visit *v)
     x->knows |= TCPFSM_HAS_ACKED;
     if (v->is.ack_wild)
         return;
-    if (!knows(x, TCPFSM_KNOWS_ACK) || seq_lt(x->ack, s->ack))
+    if (!knows(x, TCPFSM_KNOWS_ACK) || seq_lt(x->ack, s->ack)) {
         x->ack = s->ack;
+        x->misses = 0;
+    }
     x->knows |= TCPFSM_KNOWS_ACK;
     /* it has what it acknowledges: missing from the capture only */
     if (!knows(x, TCPFSM_KNOWS_RCV) || seq_lt(x->rcv_nxt, s->ack)) {
@@ -249,6 +253,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
         x->sent_data = v->now;
         x->last_data_frame = s->frame;
         x->knows |= TCPFSM_SENT_DATA;
+        x->knows &= ~(uint32_t)TCPFSM_UNSENT;
     }
     if (v->is.new_fin) {
         x->snd_fin = v->is.end - 1;
@@ -257,5 +262,6 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     if (sends(v, TCPFSM_ACK))
         account_ack(v);
     account_data(v);
-    deliver(v);
+    if (!v->is.refused)
+        deliver(v);
 }

@@ -27,6 +27,8 @@ static void roll_back(struct tcpfsm_visit *v, unsigned event, tcpfsm_set mask)
 {
     bool assumed = v->x->possible & (tcpfsm_set)~mask;
 
+    if (assumed && v->x->misses < UINT8_MAX)
+        v->x->misses++;
     tcpfsm_reduce(v, v->x, event, mask);
     if (v->y->state == TCPFSM_TIME_WAIT && v->is.fin_again)
         return; /* time_wait.fin_retransmission says it */
@@ -42,8 +44,7 @@ static void sent_first_syn(struct tcpfsm_visit *v)
     x->knows |= TCPFSM_SENT_SYN | TCPFSM_KNOWS_ISS;
     x->iss = v->s->seq;
     x->syn_frame = v->s->frame;
-    x->sent_syn = v->s->time;
-    x->copies = 1;
+    tcpfsm_note_sent(v, x);
     if (!v->c->opened_in)
         v->c->opened_in = v->s->frame;
     if (knows(y, TCPFSM_SENT_SYN_ACK) || x->state > TCPFSM_SYN_SENT) /* captured before the SYN they follow (rule 6): the SYN was earlier */
@@ -60,8 +61,13 @@ static void sent_syn_again(struct tcpfsm_visit *v)
 
     if (x->copies < UINT8_MAX)
         x->copies++;
+    if (v->c->attempt.pending && v->c->attempt.isn == v->s->seq) {
+        v->c->attempt.gap = tcpfsm_gap(v, v->c->attempt.heard);
+        v->c->attempt.heard = v->now;
+    }
     if (knows(x, TCPFSM_KNOWS_ACK) || knows(x, TCPFSM_SENT_SYN_ACK) || !knows(x, TCPFSM_SENT_SYN))
         return;
+    x->syn_gap = tcpfsm_gap(v, v->before_heard);
     v->is.syn_again = true;
     if (x->ack_arrived && !overdue(v, x->ack_arrived))
         return;
@@ -86,10 +92,9 @@ static void sent_first_syn_ack(struct tcpfsm_visit *v)
 
     x->knows |= TCPFSM_SENT_SYN_ACK | TCPFSM_KNOWS_ISS | (passive ? TCPFSM_PASSIVE : 0u);
     x->iss = v->s->seq;
-    x->ack_open = v->s->ack;
+    x->mark = v->s->ack;
     x->syn_frame = v->s->frame;
-    x->sent_syn = v->s->time;
-    x->copies = 1;
+    tcpfsm_note_sent(v, x);
     if (knows(v->y, TCPFSM_SENT_SYN) && v->s->ack != v->y->iss + 1 && v->s->has & TCPFSM_HAS_LENGTH)
         v->c->tfo = seq_lt(v->y->iss + 1, v->s->ack);
     if (v->is.acks_syn && v->c->rst_from == index_of(v, x))
@@ -204,7 +209,7 @@ static void prove_open(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;
     bool data = v->s->len && !v->c->tfo && !v->is.keepalive;
-    bool later = knows(x, TCPFSM_SENT_SYN_ACK) && sends(v, TCPFSM_ACK) && !v->is.ack_wild && seq_lt(x->ack_open, v->s->ack);
+    bool later = knows(x, TCPFSM_SENT_SYN_ACK) && sends(v, TCPFSM_ACK) && !v->is.ack_wild && seq_lt(x->mark, v->s->ack);
 
     if (knows(x, TCPFSM_OPEN_PROVEN))
         return;
@@ -221,7 +226,7 @@ static void prove_close(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;
 
-    if (!knows(x, TCPFSM_CLOSE_MARK) || !(x->possible & SET_FIN_UNACKED) || v->is.ack_wild || !seq_lt(x->close_mark, v->s->ack))
+    if (!knows(x, TCPFSM_CLOSE_MARK) || !(x->possible & SET_FIN_UNACKED) || v->is.ack_wild || !seq_lt(x->mark, v->s->ack))
         return;
     tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_CLOSE, SET_FIN_ACKED | BIT(CLOSED));
     x->knows &= ~(uint32_t)TCPFSM_CLOSE_MARK;
@@ -282,7 +287,7 @@ static void send_fin(struct tcpfsm_visit *v)
 
     if (v->s->has & TCPFSM_HAS_IP_ID)
         x->ip_id = v->s->ip_id;
-    if (v->is.new_fin || (v->is.fin && !v->is.stale))
+    if ((v->is.new_fin || (v->is.fin && !v->is.stale)) && !v->is.refused) /* what that acknowledges may be a FIN that somebody made up */
         x->knows |= v->is.acks_fin ? TCPFSM_FIN_ACKED_FIN : TCPFSM_FIN_BEFORE_ACK;
     if (v->is.new_fin) {
         if (knows(x, TCPFSM_SKIPPED)) /* sent before, and missed */
@@ -290,8 +295,7 @@ static void send_fin(struct tcpfsm_visit *v)
         x->knows &= ~(uint32_t)TCPFSM_SKIPPED;
         x->knows |= TCPFSM_SENT_FIN;
         x->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
-        x->sent_syn = v->s->time;
-        x->copies = 1;
+        tcpfsm_note_sent(v, x);
         x->ack_arrived = 0;
         tcpfsm_reduce(v, x, TCPFSM_EVENT_SND_FIN, SET_FIN_UNACKED);
         if (!knows(v->y, TCPFSM_CAPTURED) && v->c->first_frame != v->s->frame) /* one direction only: the answer would not be seen */
@@ -448,6 +452,29 @@ static bool before_rst(struct tcpfsm_visit *v)
     return true;
 }
 
+/* survived_rst: x speaks from TIME_WAIT after a RST that lay exactly at its RCV.NXT: it ignores them there (RFC 1337 section 3). */
+static void survived_rst(struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_connection *c = v->c;
+
+    if (c->forged && c->rst_exact && c->rst_from != index_of(v, v->x) && v->x->state == TCPFSM_TIME_WAIT && v->x->saved_state == TCPFSM_TIME_WAIT && tcpfsm_beside(v, v->x))
+        v->x->knows |= TCPFSM_RST_PROOF;
+}
+
+/* unsent: x was taken to have sent an octet that the capture missed, since it was acknowledged. Seen to leave it, a segment that begins at that octet shows
+ * that it was never sent: its peer acknowledges what somebody else made up, and what so acknowledges is unacceptable (3.10.7.4 fifth). */
+static void unsent(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (!knows(x, TCPFSM_FIN_UNSEEN) || v->s->seq != x->snd_fin || v->is.fin || v->s->len || !tcpfsm_beside(v, x) || knows(x, TCPFSM_SENT_FIN))
+        return;
+    x->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
+    x->knows |= TCPFSM_UNSENT;
+    x->snd_nxt = x->snd_fin;
+    tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_SENT, SET_MAY_SEND | (x->possible & BIT(SYN_RECEIVED)));
+}
+
 /* tcpfsm_sent: x sent a segment without SYN and RST. */
 void tcpfsm_sent(struct tcpfsm_visit *v)
 {
@@ -460,6 +487,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
     if (!synchronize(v))
         return;
     prove_open(v);
+    survived_rst(v);
+    unsent(v);
     imply_peer(v);
     if (v->before_known)
         prove_no_fin(v);

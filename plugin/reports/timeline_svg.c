@@ -122,7 +122,7 @@ void timeline_svg(struct report *r, unsigned drawn)
     unsigned top = p.bottom + 16, height = top + CURVE + LEGEND;
     report_svg_begin(p.f, WIDTH, height, "TCP connections over time");
     text_at(&p, 16, 26, "t", "start", timeline_title(p.pool, r, drawn));
-    text_at(&p, 16, 46, "m", "start", "upper half: client, lower half: server");
+    text_at(&p, 16, 46, "m", "start", "upper half: client, lower half: server; paler: assumed");
     axis(&p, top + CURVE);
     for (uint32_t i = 0; i < drawn; i++) {
         struct store_view v;

@@ -207,10 +207,27 @@ SCENARIO(ack_of_fin_captured_before_it)
     client(FIN | ACK, .after = AT_ONCE, .micros = 50);              shows("FIN_WAIT_2?", "CLOSE_WAIT");
 }
 
+/* Beside the capture what comes by has as good as arrived, until the endpoint shows that it did not: then that is possible, and after a second time assumed. */
+SCENARIO(near_receiver_that_is_deaf_is_no_longer_believed_to_hear)
+{
+    near(SERVER);
+    open_connection();
+    client(FIN | ACK);
+    server(ACK);
+    server(FIN | ACK);                                  shows("TIME_WAIT?", "LAST_ACK");
+    client(ACK, .lost = true);                          shows("TIME_WAIT", "CLOSED");
+    server(FIN | ACK, .back = 1, .after = 300);         shows("TIME_WAIT", "LAST_ACK");
+    finds("time_wait.fin_retransmission", CLIENT, 0);
+    client(ACK, .lost = true);                          shows("TIME_WAIT", "CLOSED|LAST_ACK");
+    server(FIN | ACK, .back = 1, .after = 600);         shows("TIME_WAIT", "LAST_ACK");
+    client(ACK, .lost = true);                          shows("TIME_WAIT", "LAST_ACK|CLOSED");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(rule_2_a_receiver_that_has_shown_itself_is_assumed_to_receive), T(near_the_capture_an_arrival_is_certain), T(near_the_client_the_syn_ack_has_arrived),
+        T(near_receiver_that_is_deaf_is_no_longer_believed_to_hear),
         T(rule_3_the_benefit_of_the_doubt_ends_with_a_retransmission), T(near_receiver_keeps_what_it_received),
         T(a_retransmission_that_crossed_the_ack_withdraws_nothing), T(rule_6_capture_order_is_not_arrival_order), T(case_02), T(case_04), T(case_49),
         T(case_51),

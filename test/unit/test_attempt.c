@@ -167,13 +167,29 @@ SCENARIO(case_85)
     finds_no(NULL);
 }
 
+/* An ACK of the old connection long after the last SYN: who still waited would have repeated its SYN by now (RFC 6298 section 5.5). */
+SCENARIO(a_syn_that_is_not_repeated_in_time_was_given_up)
+{
+    near(CLIENT);
+    open_connection();
+    attempt(5000, 20);
+    attempt(5000, SECOND);                  shows("SYN_SENT", "ESTABLISHED");
+    server(ACK, .after = 2 * SECOND);       shows("SYN_SENT", "ESTABLISHED");   /* near miss: the next SYN may be due after two seconds */
+    client(RST, .seq = AT(111), .lost = true, .micros = 1, .after = AT_ONCE);
+    shows("SYN_SENT|CLOSED", "CLOSED|ESTABLISHED");
+    finds("half_open.one_sided", SERVER, 6);
+    server(ACK, .after = 4 * SECOND);
+    client(RST, .seq = AT(111), .lost = true, .micros = 1, .after = AT_ONCE);
+    shows("CLOSED|SYN_SENT", "CLOSED|ESTABLISHED");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(rule_8_a_new_syn_on_a_live_connection_is_a_pending_attempt), T(near_the_client_the_attempt_is_certain), T(attempt_refused),
         T(rule_9_time_wait_is_held_by_who_closed_first_and_ends_by_the_clock), T(case_07), T(case_26), T(case_27), T(case_28), T(case_63), T(case_64),
         T(case_65),
-        T(own_syn_ends_time_wait), T(case_84), T(case_85),
+        T(own_syn_ends_time_wait), T(case_84), T(case_85), T(a_syn_that_is_not_repeated_in_time_was_given_up),
     };
 
     return RUN(tests);

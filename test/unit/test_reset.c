@@ -271,12 +271,26 @@ SCENARIO(case_61)
     may_be(CLIENT, "TIME_WAIT");
 }
 
+/* After the alleged sender of a RST has gone on, the client answers from TIME_WAIT: it ignores RSTs there (RFC 1337). */
+SCENARIO(a_time_wait_that_survived_a_rst_ignores_the_next)
+{
+    near(CLIENT);
+    open_connection();
+    close_connection();
+    server(RST, .seq = AT(302), .forged = true);        shows("CLOSED", "CLOSED?");
+    server(ACK, .len = 1, .seq = AT(301), .forged = true, .after = 50);
+    finds("rst.forged", SERVER, 10);
+    client(ACK);                                        shows("TIME_WAIT", "*");
+    server(RST, .seq = AT(302), .forged = true);        shows("TIME_WAIT", "*");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(rule_7_a_rst_gets_a_verdict_and_a_cause), T(case_08), T(case_09), T(case_10), T(case_18), T(case_19), T(rst_in_syn_received_after_an_active_open),
         T(case_29), T(case_30), T(rst_in_window_under_rfc_793), T(case_31), T(case_32), T(rst_at_the_sack_edge), T(case_33), T(case_34), T(case_35), T(case_36),
         T(case_37), T(case_38), T(in_flight_after_a_rst), T(case_53), T(case_57), T(case_58), T(case_60), T(case_61),
+        T(a_time_wait_that_survived_a_rst_ignores_the_next),
     };
 
     return RUN(tests);

@@ -238,6 +238,16 @@ SCENARIO(case_78)
     may_be(SERVER, "FIN_WAIT_2");
 }
 
+/* The server acknowledges one octet more than the client sent: a FIN that somebody made up. Beside the client, its next segment shows that it sent none. */
+SCENARIO(an_octet_that_was_never_sent_is_no_fin)
+{
+    near(CLIENT);
+    open_connection();
+    server(ACK, .over = 1);                             shows("ESTABLISHED|FIN_WAIT_2", "ESTABLISHED|CLOSE_WAIT");
+    client(ACK);                                        shows("ESTABLISHED", "ESTABLISHED|CLOSE_WAIT");
+    server(FIN | ACK, .over = 1, .lost = true);         shows("ESTABLISHED", "FIN_WAIT_1|LAST_ACK");     /* unacceptable: dropped whole */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +256,7 @@ int main(void)
         T(case_42), T(case_46), T(case_47), T(two_edges_in_one_segment), T(case_48), T(case_50), T(case_56), T(a_fin_in_the_place_of_data_is_withdrawn),
         T(case_72),
         T(case_74), T(case_78),
+        T(an_octet_that_was_never_sent_is_no_fin),
     };
 
     return RUN(tests);
