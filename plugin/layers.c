@@ -179,10 +179,20 @@ static void layer_quoted(tvbuff_t *tvb, packet_info *pinfo, bool show)
         layer_show(pinfo, sport, dport, STORE_ORDER_QUOTE);
 }
 
+/* layer_order: how many TCP headers the frame had before this one. Not pinfo->curr_layer_num: what TCP carried before may have other layers on a later visit. */
+static unsigned layer_order(packet_info *pinfo)
+{
+    unsigned order = 0;
+    for (wmem_list_frame_t *i = wmem_list_head(pinfo->layers); i; i = wmem_list_frame_next(i))
+        order += GPOINTER_TO_INT(wmem_list_frame_data(i)) == proto_tcp;
+    return order;
+}
+
 /* layer: a TCP header, before TCP is called: afterwards pinfo may hold the addresses of what TCP carries. */
 static void layer(tvbuff_t *tvb, packet_info *pinfo, void *data, bool show)
 {
-    if (tvb_captured_length(tvb) < HEADER_NEEDED || pinfo->curr_layer_num >= STORE_ORDER_QUOTE)
+    unsigned order = layer_order(pinfo);
+    if (tvb_captured_length(tvb) < HEADER_NEEDED || order >= STORE_ORDER_QUOTE)
         return;
     const uint8_t *p = tvb_get_ptr(tvb, 0, 4);
     uint16_t sport = get16(p), dport = get16(p + 2);
@@ -191,12 +201,12 @@ static void layer(tvbuff_t *tvb, packet_info *pinfo, void *data, bool show)
         struct tcpfsm_segment s = {.frame = pinfo->num, .time = plugin_time(pinfo)};
         segment_read(&s, tvb, pinfo, data);
         if (!pinfo->fd->visited)
-            store_segment(&pinfo->net_src, &pinfo->net_dst, sport, dport, &s, pinfo->curr_layer_num);
+            store_segment(&pinfo->net_src, &pinfo->net_dst, sport, dport, &s, order);
         if (tapped)
-            reports_segment(pinfo, sport, dport, &s, pinfo->curr_layer_num);
+            reports_segment(pinfo, sport, dport, &s, order);
     }
     if (show)
-        layer_show(pinfo, sport, dport, pinfo->curr_layer_num);
+        layer_show(pinfo, sport, dport, order);
 }
 
 static int wrap_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

@@ -52,7 +52,7 @@ def test_findings_name_situations_that_exist():
 def test_every_event_of_the_engine_is_in_the_inference_page():
     """doc/inference.md explains each source file of the engine that decides something."""
     page = text('doc/inference.md')
-    for name in ('classify.c', 'sent.c', 'arrive.c', 'reset.c', 'attempt.c', 'duplicate.c', 'vantage.c', 'table.c', 'judge.c', 'engine.c', 'summary.c'):
+    for name in ('classify.c', 'sent.c', 'arrive.c', 'reset.c', 'attempt.c', 'duplicate.c', 'vantage.c', 'table.c', 'judge.c', 'engine.c', 'endpoint.c', 'summary.c'):
         assert name in page, name
 
 

@@ -67,7 +67,7 @@ static void arrive_syn(struct tcpfsm_visit *v)
         return;
     if (knows(y, TCPFSM_SENT_SYN) && y->state == TCPFSM_SYN_SENT) {
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN);
-    } else if (knows(y, TCPFSM_SENT_SYN_ACK) && v->x->state == TCPFSM_SYN_SENT && y->ack_open == v->s->seq + 1 && !v->is.syn_again && !knows(v->x, TCPFSM_KNOWS_ACK)) {
+    } else if (knows(y, TCPFSM_SENT_SYN_ACK) && v->x->state == TCPFSM_SYN_SENT && y->mark == v->s->seq + 1 && !v->is.syn_again && !knows(v->x, TCPFSM_KNOWS_ACK)) {
         /* the SYN,ACK captured before it finds its cause (rule 6) */
         tcpfsm_set sent = v->x->possible;
 
@@ -92,7 +92,7 @@ static void arrive_ack(struct tcpfsm_visit *v)
     }
     if (v->is.acks_fin && y->possible & SET_FIN_UNACKED) {
         if (!y->ack_arrived) {
-            y->close_mark = seq_max(v->s->seq, v->before_next);
+            y->mark = seq_max(v->s->seq, v->before_next);
             y->knows |= TCPFSM_CLOSE_MARK;
         }
         note_ack(v);

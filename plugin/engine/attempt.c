@@ -35,14 +35,14 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     c->opened_in = c->first_frame = a.frame;
     client->knows = TCPFSM_KNOWS_ISS | TCPFSM_KNOWS_SND | TCPFSM_SENT | TCPFSM_SENT_SYN | TCPFSM_CAPTURED;
     client->iss = a.isn;
-    client->snd_nxt = a.next;
+    client->snd_nxt = a.isn + a.length;
     client->syn_frame = client->frame = a.frame;
-    client->since = client->heard = tcpfsm_tick(a.time);
-    client->sent_syn = a.time;
+    client->since = client->heard = client->sent_syn = a.sent;
+    client->sent_part = a.sent_part;
     client->copies = 1;
     client->state = TCPFSM_SYN_SENT;
     client->possible = BIT(SYN_SENT);
-    server->since = tcpfsm_tick(a.time);
+    server->since = a.sent;
     server->knows = TCPFSM_KNOWS_RCV;
     server->rcv_nxt = a.isn + 1;
     server->state = TCPFSM_LISTEN;
@@ -63,7 +63,7 @@ static void begin_attempt(struct tcpfsm_visit *v)
         y->saved = y->possible;
         y->saved_state = y->state;
     }
-    v->c->attempt = (struct tcpfsm_attempt){ .time = v->s->time, .heard = v->now, .isn = v->s->seq, .next = v->s->seq + 1 + length, .frame = v->s->frame,
+    v->c->attempt = (struct tcpfsm_attempt){ .sent = v->now, .sent_part = tcpfsm_part(v->s->time), .heard = v->now, .isn = v->s->seq, .length = (uint16_t)(1 + length), .frame = v->s->frame,
                                              .from = (uint8_t)index_of(v, x), .pending = true };
     if (x->state != TCPFSM_SYN_SENT) {
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
@@ -102,11 +102,11 @@ static bool on_syn(struct tcpfsm_visit *v)
         x->knows &= ~(uint32_t)TCPFSM_KNOWS_SND;
         return false; /* simultaneous open, or a split handshake (cases 11 and 12) */
     }
-    if (knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_SENT_SYN) && y->ack_open == v->s->seq + 1)
+    if (knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_SENT_SYN) && y->mark == v->s->seq + 1)
         return false; /* captured after its answer (rule 6) */
     if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && c->rst_cause == TCPFSM_FINDING_RST_REFUSED)
         return false; /* refused, it asks again (case 8) */
-    if (x->state == TCPFSM_SYN_SENT && knows(x, TCPFSM_SENT_SYN) && seq_lt(v->s->seq, x->iss) && v->s->time - x->sent_syn < v->config->time_wait) {
+    if (x->state == TCPFSM_SYN_SENT && knows(x, TCPFSM_SENT_SYN) && seq_lt(v->s->seq, x->iss) && since_sent(v, x) < v->config->time_wait) {
         begin_attempt(v); /* RFC 9293 figure 8, line 2 */
         c->attempt.old = true;
         x->possible = BIT(SYN_SENT);
@@ -172,7 +172,7 @@ static bool from_initiator(struct tcpfsm_visit *v)
         tcpfsm_arrived_perhaps(v, y, before);
         return true;
     }
-    if (v->s->seq == c->attempt.next || (v->s->seq == c->attempt.isn + 1)) {
+    if (v->s->seq == c->attempt.isn + c->attempt.length || v->s->seq == c->attempt.isn + 1) {
         restart_from_attempt(v);
         return false;
     }
@@ -185,7 +185,7 @@ static bool from_other(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
     struct tcpfsm_attempt *a = &c->attempt;
-    bool covers = sends(v, TCPFSM_ACK) && seq_lt(a->isn, v->s->ack) && seq_le(v->s->ack, a->next);
+    bool covers = sends(v, TCPFSM_ACK) && seq_lt(a->isn, v->s->ack) && seq_le(v->s->ack, a->isn + a->length);
 
     if (a->old && sends(v, TCPFSM_ACK) && seq_lt(v->y->iss, v->s->ack)) {
         a->pending = false; /* it answers the SYN that counts */
@@ -271,7 +271,7 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
     x->saved_state = x->state;
     y->saved = y->possible;
     y->saved_state = y->state;
-    c->attempt = (struct tcpfsm_attempt){ .time = v->s->time, .isn = v->s->ack - 1, .next = v->s->ack, .frame = v->s->frame, .from = (uint8_t)index_of(v, y), .pending = true };
+    c->attempt = (struct tcpfsm_attempt){ .sent = v->now, .sent_part = tcpfsm_part(v->s->time), .heard = v->now, .isn = v->s->ack - 1, .length = 1, .frame = v->s->frame, .from = (uint8_t)index_of(v, y), .pending = true };
     return true;
 }
 

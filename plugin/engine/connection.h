@@ -1,6 +1,6 @@
 /* connection.h: what the engine remembers of a connection. Read through the functions of tcpfsm.h; the layout is not part of the interface.
- * Sequence numbers are modulo 2^32 and meaningful only where the matching bit of `knows` is set. Times are capture times: in nanoseconds where they are 64 bits wide,
- * else in ticks of 2^20 ns (about a millisecond), modulo 2^32, never 0.
+ * Sequence numbers are modulo 2^32 and meaningful only where the matching bit of `knows` is set. Times are capture times
+ * in ticks of 2^20 ns (about a millisecond), modulo 2^32, never 0.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_CONNECTION_H
@@ -33,7 +33,7 @@ enum {
     TCPFSM_SKIPPED = 1 << 23,        /* an ACK of it lay one octet beyond snd_fin: its FIN, or a byte, was missed; not yet SENT_FIN */
     TCPFSM_SKIP_COVERED = 1 << 24,   /* that ACK covered the peer's FIN */
     TCPFSM_SENDS_TS = 1 << 26,       /* its segments carry timestamps */
-    TCPFSM_CLOSE_MARK = 1 << 25,     /* close_mark */
+    TCPFSM_CLOSE_MARK = 1 << 25,     /* mark is about its FIN */
     TCPFSM_UNSENT = 1 << 27,         /* one octet more than it sent was acknowledged, and what it sent next, seen leaving it, shows that it had not sent it */
     TCPFSM_RST_PROOF = 1 << 21,      /* in TIME_WAIT it went on after a RST: it ignores them there (RFC 1337) */
 };
@@ -43,8 +43,8 @@ struct tcpfsm_stretch { uint32_t left, right; };
 
 /* One endpoint: what it sent and what arrives there. */
 struct tcpfsm_endpoint {
-    uint64_t told;          /* findings that are made once */
-    int64_t sent_syn;       /* when its SYN, SYN,ACK or FIN was first captured */
+    uint32_t told;          /* findings that are made once: a bit for each of the first 32, */
+    uint32_t sent_syn;      /* when its SYN, SYN,ACK or FIN was first captured: the tick, */
     uint32_t since;          /* when the displayed state began */
     uint32_t heard;          /* when it last sent anything */
     uint32_t timer;          /* TIME_WAIT: when 2MSL last began */
@@ -60,8 +60,8 @@ struct tcpfsm_endpoint {
     uint32_t snd_fin;       /* sequence number of its FIN */
     uint32_t ack;           /* the highest acknowledgement it sent: its RCV.NXT, proven */
     uint32_t last_ack;      /* the acknowledgement in the last segment it sent, acceptable or not */
-    uint32_t close_mark;    /* with TCPFSM_CLOSE_MARK: SEG.SEQ of the first segment that acknowledged its FIN */
-    uint32_t ack_open;      /* the acknowledgement in its SYN,ACK */
+    uint32_t mark;          /* once it acknowledges more than this, the ACK of its SYN has arrived: the acknowledgement in its SYN,ACK;
+                             * with TCPFSM_CLOSE_MARK, the ACK of its FIN: SEG.SEQ of the first segment that acknowledged it */
     uint32_t rcv_nxt;       /* its RCV.NXT if everything captured has arrived */
     uint32_t window;        /* the window it last offered, in bytes */
     uint32_t sack_right;    /* highest edge of its SACK blocks */
@@ -76,6 +76,8 @@ struct tcpfsm_endpoint {
     struct tcpfsm_stretch beyond[2];
     tcpfsm_set possible;
     tcpfsm_set saved;       /* possible before a RST or a new SYN that may have to be undone */
+    uint16_t told_more;     /* and the others */
+    uint16_t sent_part;     /* and 16 ns parts of it */
     uint16_t ip_id;         /* of its last SYN or FIN */
     uint16_t syn_gap;       /* time between the last two copies of its SYN, in units of 16 ticks; 0: one copy */
     uint8_t state;          /* displayed; always in possible */
@@ -90,27 +92,28 @@ struct tcpfsm_endpoint {
 
 /* A SYN on the live 4-tuple that has not been answered. */
 struct tcpfsm_attempt {
-    int64_t time;
-    uint32_t heard;         /* when its last copy was captured */
+    uint32_t sent;          /* when it was captured: the tick, */
+    uint32_t heard;         /* when its last copy was */
     uint32_t isn;
-    uint32_t next;          /* the number that acknowledges it */
     uint32_t frame;
     uint32_t challenge;     /* the acknowledgement it drew, when answered is set */
     uint32_t challenge_frame;
+    uint16_t sent_part;     /* and 16 ns parts of it */
     uint16_t gap;           /* as syn_gap */
+    uint16_t length;        /* of the SYN, with its data: ISN plus this acknowledges it */
     uint8_t from;
-    bool pending;
-    bool answered;          /* by an ACK of the old connection */
-    bool old;               /* its sequence number is below that of the SYN its sender is waiting for an answer to: an old duplicate */
+    bool pending : 1;
+    bool answered : 1;      /* by an ACK of the old connection */
+    bool old : 1;           /* its sequence number is below that of the SYN its sender is waiting for an answer to: an old duplicate */
 };
 
 /* A connection of one 4-tuple. */
 struct tcpfsm_connection {
     struct tcpfsm_endpoint end[2];
     struct tcpfsm_attempt attempt;
-    struct { uint32_t digest, frame, micros; } recent[4];
-    int64_t last;           /* time of the last segment */
-    int64_t rtt;            /* the longest answer of the handshake; 0: not known */
+    struct { uint32_t digest[4], micros[4]; uint16_t frame[4]; } recent; /* the last four segments; frame modulo 2^16, at most 3 ms back */
+    uint32_t last;          /* time of the last segment */
+    uint32_t rtt;           /* the longest answer of the handshake, nanoseconds, at most 3 s; 0: not known */
     uint32_t rst_time;
     uint32_t incarnation;
     uint32_t opened_in;
@@ -122,8 +125,8 @@ struct tcpfsm_connection {
     uint16_t port[2];
     uint8_t rst_from, rst_cause;
     uint8_t client, role, vantage, recent_at;
-    bool rst_exact;         /* it lay exactly at RCV.NXT */
-    bool self, began, midstream, tfo, reset, forged;
+    bool rst_exact : 1;     /* it lay exactly at RCV.NXT */
+    bool self : 1, began : 1, midstream : 1, tfo : 1, reset : 1, forged : 1;
 };
 
 #endif

@@ -11,22 +11,22 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
     const struct tcpfsm_segment *s = v->s;
     bool identified = s->has & TCPFSM_HAS_IP_ID && s->ip_id;
     uint32_t micros = (uint32_t)((uint64_t)s->time / 1000);
-    int64_t span = identified ? MS(3) : MS(1);
+    int32_t span = identified ? 3000 : 1000; /* microseconds */
     uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u) ^ (uint32_t)s->from << 31;
 
     if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN)))
         for (unsigned i = 0; i < 4; i++) {
-            int64_t apart = (int64_t)(int32_t)(micros - c->recent[i].micros) * 1000;
+            int32_t apart = (int32_t)(micros - c->recent.micros[i]);
 
-            if (c->recent[i].digest == digest && c->recent[i].frame && apart <= span && apart >= -span) {
+            if (c->recent.digest[i] == digest && apart <= span && apart >= -span) {
                 v->out->duplicate = true;
-                tcpfsm_tell(v, TCPFSM_FINDING_DUPLICATE, v->x, c->recent[i].frame, 0, 0, v->x->state, 0);
+                tcpfsm_tell(v, TCPFSM_FINDING_DUPLICATE, v->x, s->frame - (uint16_t)(s->frame - c->recent.frame[i]), 0, 0, v->x->state, 0);
                 return true;
             }
         }
-    c->recent[c->recent_at].digest = digest;
-    c->recent[c->recent_at].frame = s->frame;
-    c->recent[c->recent_at].micros = micros;
+    c->recent.digest[c->recent_at] = digest;
+    c->recent.frame[c->recent_at] = (uint16_t)s->frame;
+    c->recent.micros[c->recent_at] = micros;
     c->recent_at = (uint8_t)((c->recent_at + 1) & 3);
     return false;
 }

@@ -1,4 +1,4 @@
-/* engine.c: one segment's way through the engine, and the only functions that write an endpoint's state.
+/* engine.c: one segment's way through the engine.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
@@ -17,150 +17,6 @@ void tcpfsm_open(struct tcpfsm_connection *c, bool self, const uint16_t port[2])
     c->port[1] = port[1];
     c->incarnation = 1;
     tcpfsm_begin(c);
-}
-
-/* tcpfsm_begin: forgets the previous incarnation: two endpoints without a connection. */
-void tcpfsm_begin(struct tcpfsm_connection *c)
-{
-    memset(c->end, 0, sizeof c->end);
-    memset(&c->attempt, 0, sizeof c->attempt);
-    c->began = c->midstream = c->tfo = c->reset = c->forged = false;
-    c->rst_frame = c->opened_in = c->first_frame = 0;
-    for (unsigned i = 0; i < 2; i++) {
-        c->end[i].state = TCPFSM_CLOSED;
-        c->end[i].possible = BIT(CLOSED);
-    }
-}
-
-/* tcpfsm_move: the one place where a displayed state changes; the reason is recorded with it. */
-void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to, unsigned event)
-{
-    struct tcpfsm_result *out = v->out;
-
-    e->possible = (tcpfsm_set)(e->possible | TCPFSM_BIT(to));
-    if (e->state == to)
-        return;
-    if (out->steps < TCPFSM_STEPS_MAX)
-        out->step[out->steps++] = (struct tcpfsm_step){ (uint8_t)index_of(v, e), e->state, (uint8_t)to, (uint8_t)event };
-    else
-        out->step[out->steps - 1].to = (uint8_t)to;
-    e->state = (uint8_t)to;
-    e->since = v->now;
-    if (to == TCPFSM_TIME_WAIT)
-        e->timer = v->now;
-}
-
-/* tcpfsm_may_be: more states are possible from now on. */
-void tcpfsm_may_be(struct tcpfsm_endpoint *e, tcpfsm_set set)
-{
-    e->possible = (tcpfsm_set)(e->possible | set);
-}
-
-/* tcpfsm_believe: the endpoint is in one of `set`, most likely in `state`, which joins the set. */
-void tcpfsm_believe(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set set, unsigned state, unsigned event)
-{
-    e->possible = set;
-    tcpfsm_move(v, e, state, event);
-}
-
-/* first_of: the member of a set to display when nothing else decides: the state in which most of a connection's life passes comes first. */
-static unsigned first_of(tcpfsm_set set)
-{
-    static const uint8_t order[TCPFSM_STATES] = { TCPFSM_ESTABLISHED, TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2, TCPFSM_TIME_WAIT, TCPFSM_FIN_WAIT_1, TCPFSM_LAST_ACK,
-                                                  TCPFSM_CLOSING, TCPFSM_SYN_RECEIVED, TCPFSM_SYN_SENT, TCPFSM_CLOSED, TCPFSM_LISTEN };
-
-    for (unsigned i = 0; i < TCPFSM_STATES; i++)
-        if (set & TCPFSM_BIT(order[i]))
-            return order[i];
-    return TCPFSM_CLOSED;
-}
-
-/* tcpfsm_reduce: what the endpoint sent shows that `event` has happened to it and that it is in one of `mask` (never empty). Every possible state takes
- * the event's step; those outside
- * the mask are dropped. If none is left, the past was not what it seemed: any member of the mask is possible. */
-void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, tcpfsm_set mask)
-{
-    tcpfsm_set set = (tcpfsm_set)(tcpfsm_next_set(event, e->possible) & mask);
-    unsigned next = tcpfsm_next(event, e->state);
-
-    if (!set)
-        set = mask;
-    if (e->possible == set && set & TCPFSM_BIT(e->state))
-        return;
-    e->possible = set;
-    if (set & TCPFSM_BIT(next))
-        tcpfsm_move(v, e, next, event);
-    else
-        tcpfsm_move(v, e, first_of(set), event < TCPFSM_EVENT_UNDO_FIN ? TCPFSM_EVENT_MISSED : event);
-    e->possible = set;
-}
-
-/* tcpfsm_step_on: the endpoint itself did `event`: every possible state takes its step. */
-void tcpfsm_step_on(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event)
-{
-    e->possible = tcpfsm_next_set(event, e->possible);
-    tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
-}
-
-/* Beside the capture, what is captured on its way to an endpoint has as good as arrived; after this many times in a row that it had not, its host drops it. */
-#define MISSES_ENOUGH 2
-
-/* tcpfsm_arrive: a segment that is `event` to the endpoint was captured on its way there, and is taken to arrive (rule 2). That it may not have arrived is
- * added once for all events of the segment, by tcpfsm_arrived_perhaps. */
-void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event)
-{
-    if (e->misses >= MISSES_ENOUGH && tcpfsm_beside(v, e) && event != TCPFSM_EVENT_RCV_RST) {
-        tcpfsm_may_be(e, tcpfsm_next_set(event, e->possible));
-        return;
-    }
-    e->possible = tcpfsm_next_set(event, e->possible);
-    tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
-}
-
-/* tcpfsm_arrived_perhaps: unless the capture is beside the endpoint, and nothing was lost after it, the segment whose events have just been taken may not
- * arrive: `before` remains possible. */
-void tcpfsm_arrived_perhaps(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set before)
-{
-    if (!tcpfsm_beside(v, e) || e->misses)
-        tcpfsm_may_be(e, before);
-}
-
-/* tcpfsm_beside: is the capture beside this endpoint? */
-bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
-{
-    uint8_t at = v->c->vantage;
-
-    return at == TCPFSM_VANTAGE_BOTH || at == (e == &v->c->end[0] ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1);
-}
-
-/* tcpfsm_grace: how long after something was captured on its way to the endpoint a segment of the endpoint may still have been sent before it arrived,
- * nanoseconds. */
-int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
-{
-    if (tcpfsm_beside(v, e) || v->c->rtt < MS(10))
-        return MS(10);
-    return v->c->rtt;
-}
-
-/* tcpfsm_gap: the time since that tick, in units of 16 ticks, at least 1. */
-uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since)
-{
-    uint32_t gap = (v->now - since) >> 4;
-
-    return (uint16_t)(gap > UINT16_MAX ? UINT16_MAX : gap ? gap : 1);
-}
-
-/* tcpfsm_gave_up: SYN_SENT repeats its SYN, after at most twice the time it waited before (RFC 6298 section 5.5), at first after one second (section 2.1).
- * Half as long again, and no SYN has been captured: its application has given up, or the user timeout has run out (3.10.8). */
-bool tcpfsm_gave_up(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
-{
-    const struct tcpfsm_attempt *a = &v->c->attempt;
-    bool again = a->pending && a->from == index_of(v, e);
-    uint32_t last = again ? a->heard : e->heard;
-    int64_t gap = (int64_t)(again ? a->gap : e->syn_gap) << 24;
-    int64_t patience = gap / 2 * 5 > MS(1500) ? gap / 2 * 5 : MS(1500);
-
-    return e->state == TCPFSM_SYN_SENT && last && ago(v, last) > patience;
 }
 
 /* first: the first segment of a connection says who is who and where both may be (DESIGN rules 2 and 10). */
@@ -208,6 +64,8 @@ static void first(struct tcpfsm_visit *v)
 /* clock: what time alone has done to an endpoint since the last segment (RFC 9293 section 3.10.8). */
 static void clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
 {
+    if (!e->asked && !(e->possible & (BIT(TIME_WAIT) | BIT(FIN_WAIT_2) | SET_FIN_UNACKED | BIT(SYN_SENT) | BIT(SYN_RECEIVED))))
+        return;
     if (e->possible & BIT(TIME_WAIT) && ago(v, e->state == TCPFSM_TIME_WAIT ? e->timer : e->since) > v->config->time_wait) {
         tcpfsm_may_be(e, BIT(CLOSED));
         if (e->state == TCPFSM_TIME_WAIT)
@@ -228,6 +86,28 @@ static bool ignored(const struct tcpfsm_visit *v)
     return v->s->has & TCPFSM_HAS_BAD_CHECKSUM || !sends(v, TCPFSM_ACK | TCPFSM_SYN | TCPFSM_RST) || v->s->from > 1;
 }
 
+/* open_for_sure: ESTABLISHED and nothing else, with nothing in suspense. */
+static bool open_for_sure(const struct tcpfsm_endpoint *e)
+{
+    enum { KNOWN = TCPFSM_KNOWS_SND | TCPFSM_KNOWS_RCV | TCPFSM_KNOWS_ACK | TCPFSM_SENT | TCPFSM_CAPTURED | TCPFSM_OPEN_PROVEN };
+    enum { OTHER = TCPFSM_SENT_FIN | TCPFSM_SENT_RST | TCPFSM_GOT_FIN | TCPFSM_FIN_UNDER_WAY | TCPFSM_FIN_UNSEEN | TCPFSM_SKIPPED | TCPFSM_UNSENT };
+
+    return e->possible == BIT(ESTABLISHED) && (e->knows & (KNOWN | OTHER)) == KNOWN;
+}
+
+/* uneventful: the next segment in order between two open endpoints, with an acknowledgement within what was sent: every rule would find nothing to do. Most
+ * segments of a capture are such; stacks predict headers for the same reason. Only the accounts change. */
+static bool uneventful(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_connection *c = v->c;
+    const struct tcpfsm_segment *s = v->s;
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    return open_for_sure(x) && open_for_sure(y) && (s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK &&
+           s->seq == x->snd_nxt && s->seq == y->rcv_nxt && seq_le(x->ack, s->ack) && seq_le(s->ack, y->snd_nxt) && y->snd_nxt - s->ack < 1u << 30 &&
+           s->has & TCPFSM_HAS_LENGTH && !(s->has & TCPFSM_HAS_FASTCLOSE) && !s->sacks && !c->attempt.pending && !c->reset && !c->forged && !c->self && !c->challenged_frame;
+}
+
 static void process(struct tcpfsm_visit *v)
 {
     if (ignored(v) || tcpfsm_is_duplicate(v))
@@ -235,6 +115,11 @@ static void process(struct tcpfsm_visit *v)
     if (v->c->began) {
         clock(v, v->x);
         clock(v, v->y);
+    }
+    if (uneventful(v)) {
+        v->is.end = v->s->seq + v->s->len;
+        tcpfsm_account(v);
+        return;
     }
     tcpfsm_observe(v);
     if (v->c->began)
@@ -259,8 +144,19 @@ static void process(struct tcpfsm_visit *v)
     tcpfsm_judge(v);
 }
 
+/* What is displayed of both endpoints before a segment. */
+struct shown {
+    uint8_t state[2];
+    tcpfsm_set possible[2];
+};
+
+static struct shown shown(const struct tcpfsm_connection *c)
+{
+    return (struct shown){ { c->end[0].state, c->end[1].state }, { c->end[0].possible, c->end[1].possible } };
+}
+
 /* finish: copies the outcome into the result and says whether anything differs from before. */
-static void finish(struct tcpfsm_visit *v, const struct tcpfsm_endpoint before[2])
+static void finish(struct tcpfsm_visit *v, const struct shown *before)
 {
     struct tcpfsm_connection *c = v->c;
 
@@ -271,7 +167,7 @@ static void finish(struct tcpfsm_visit *v, const struct tcpfsm_endpoint before[2
         tcpfsm_may_be(&c->end[i], TCPFSM_BIT(c->end[i].state)); /* what is displayed is possible, whatever came in */
         v->out->state[i] = c->end[i].state;
         v->out->possible[i] = c->end[i].possible;
-        v->out->changed |= before[i].state != c->end[i].state || before[i].possible != c->end[i].possible;
+        v->out->changed |= before->state[i] != c->end[i].state || before->possible[i] != c->end[i].possible;
     }
 }
 
@@ -280,14 +176,14 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
 {
     unsigned from = c->self ? 0 : s->from & 1;
     struct tcpfsm_visit v = { .c = c, .s = s, .config = config, .path = path, .flip = flip, .out = out, .now = tcpfsm_tick(s->time), .x = &c->end[from], .y = &c->end[c->self ? 0 : from ^ 1] };
-    struct tcpfsm_endpoint before[2] = { { .state = c->end[0].state, .possible = c->end[0].possible }, { .state = c->end[1].state, .possible = c->end[1].possible } };
+    struct shown before = shown(c);
     bool began = c->began;
 
     out->restarted = out->duplicate = false;
     out->steps = out->findings = 0;
     process(&v);
-    c->last = s->time;
-    finish(&v, before);
+    c->last = v.now;
+    finish(&v, &before);
     if (!began && c->began)
         out->changed = true;
 }
@@ -296,7 +192,7 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
 {
     struct tcpfsm_segment s = { .time = time, .frame = frame, .from = (uint8_t)(from & 1) };
     struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .now = tcpfsm_tick(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
-    struct tcpfsm_endpoint before[2] = { c->end[0], c->end[1] };
+    struct shown before = shown(c);
 
     out->restarted = out->duplicate = false;
     out->steps = out->findings = 0;
@@ -304,5 +200,5 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
         tcpfsm_may_be(v.x, BIT(CLOSED));
         tcpfsm_tell(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x, v.x->syn_frame, 0, 0, v.x->state, 0);
     }
-    finish(&v, before);
+    finish(&v, &before);
 }

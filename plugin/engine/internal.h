@@ -81,6 +81,12 @@ static inline uint32_t tcpfsm_tick(int64_t time)
     return tick ? tick : 1;
 }
 
+/* tcpfsm_part: what the tick leaves of a time, in parts of 16 ns. */
+static inline uint16_t tcpfsm_part(int64_t time)
+{
+    return (uint16_t)((uint64_t)time >> 4);
+}
+
 /* later: is tick a after tick b? */
 static inline bool later(uint32_t a, uint32_t b)
 {
@@ -102,9 +108,14 @@ static inline bool sends(const struct tcpfsm_visit *v, uint16_t flag)
     return (v->s->flags & flag) != 0;
 }
 
-/* engine.c: the only functions that write an endpoint's state and set. */
+/* since_sent: how long before this segment e first sent its SYN, SYN,ACK or FIN, nanoseconds, right to 16 ns. */
+static inline int64_t since_sent(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
+{
+    return ago(v, e->sent_syn) + ((int64_t)tcpfsm_part(v->s->time) - e->sent_part) * 16;
+}
+
+/* endpoint.c: the only functions that write an endpoint's state and set, and what its clocks say. */
 void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to, unsigned event);
-void tcpfsm_step_on(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
 void tcpfsm_believe(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set set, unsigned state, unsigned event);
 void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, tcpfsm_set mask);
 void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
@@ -112,6 +123,7 @@ void tcpfsm_arrived_perhaps(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, t
 void tcpfsm_may_be(struct tcpfsm_endpoint *e, tcpfsm_set set);
 bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
 int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
+void tcpfsm_note_sent(const struct tcpfsm_visit *v, struct tcpfsm_endpoint *e);
 void tcpfsm_begin(struct tcpfsm_connection *c);
 uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since);
 bool tcpfsm_gave_up(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);

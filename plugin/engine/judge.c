@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
+#include <assert.h>
+
 /* tcpfsm_tell: adds a finding to the result. */
 void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoint *e, uint32_t frame, uint32_t count, int64_t time, unsigned state, unsigned detail)
 {
@@ -15,13 +17,14 @@ void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoi
 /* tcpfsm_tell_once: true the first time for this endpoint and finding. */
 bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned id, struct tcpfsm_endpoint *e)
 {
-    uint64_t bit = 1ull << (id & 63);
+    uint64_t told = e->told | (uint64_t)e->told_more << 32;
+    uint64_t bit = 1ull << id;
 
+    static_assert(TCPFSM_FINDINGS <= 48, "told and told_more have 48 bits");
     (void)v;
-    if (e->told & bit)
-        return false;
-    e->told |= bit;
-    return true;
+    e->told |= (uint32_t)bit;
+    e->told_more |= (uint16_t)(bit >> 32);
+    return !(told & bit);
 }
 
 /* Half-open findings need this long and a retransmission: below it, loss is all that is known. */
@@ -71,7 +74,7 @@ void tcpfsm_judge_wait(struct tcpfsm_visit *v)
 static void judge_repeat(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    int64_t waited = v->s->time - x->sent_syn;
+    int64_t waited = since_sent(v, x);
 
     if (v->is.syn_again && !sends(v, TCPFSM_ACK)) {
         if (!knows(y, TCPFSM_SENT) && waited >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_SYN, y))

@@ -70,7 +70,7 @@ static unsigned cause_of(const struct tcpfsm_visit *v)
         return TCPFSM_FINDING_RST_AFTER_CLOSE;
     if (no_tcb && answers)
         return TCPFSM_FINDING_RST_NO_CONNECTION;
-    if (v->s->time - v->c->last > SECONDS(30))
+    if (ago(v, v->c->last) > SECONDS(30))
         return TCPFSM_FINDING_RST_IDLE;
     return TCPFSM_FINDING_RST_ABORT;
 }
@@ -94,7 +94,7 @@ static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
     } else if (cause == TCPFSM_FINDING_HALF_OPEN_ONE_SIDED) {
         tcpfsm_tell(v, cause, y, x->syn_frame, 0, 0, y->state, 0);
     } else if (cause == TCPFSM_FINDING_RST_IDLE) {
-        tcpfsm_tell(v, cause, x, 0, 0, v->s->time - v->c->last, x->state, 0);
+        tcpfsm_tell(v, cause, x, 0, 0, ago(v, v->c->last), x->state, 0);
     } else if (cause == TCPFSM_FINDING_RST_ABORT) {
         bool unread = y->last_data_frame && ago(v, y->sent_data) < MS(100);
 

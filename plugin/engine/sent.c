@@ -44,8 +44,7 @@ static void sent_first_syn(struct tcpfsm_visit *v)
     x->knows |= TCPFSM_SENT_SYN | TCPFSM_KNOWS_ISS;
     x->iss = v->s->seq;
     x->syn_frame = v->s->frame;
-    x->sent_syn = v->s->time;
-    x->copies = 1;
+    tcpfsm_note_sent(v, x);
     if (!v->c->opened_in)
         v->c->opened_in = v->s->frame;
     if (knows(y, TCPFSM_SENT_SYN_ACK) || x->state > TCPFSM_SYN_SENT) /* captured before the SYN they follow (rule 6): the SYN was earlier */
@@ -93,10 +92,9 @@ static void sent_first_syn_ack(struct tcpfsm_visit *v)
 
     x->knows |= TCPFSM_SENT_SYN_ACK | TCPFSM_KNOWS_ISS | (passive ? TCPFSM_PASSIVE : 0u);
     x->iss = v->s->seq;
-    x->ack_open = v->s->ack;
+    x->mark = v->s->ack;
     x->syn_frame = v->s->frame;
-    x->sent_syn = v->s->time;
-    x->copies = 1;
+    tcpfsm_note_sent(v, x);
     if (knows(v->y, TCPFSM_SENT_SYN) && v->s->ack != v->y->iss + 1 && v->s->has & TCPFSM_HAS_LENGTH)
         v->c->tfo = seq_lt(v->y->iss + 1, v->s->ack);
     if (v->is.acks_syn && v->c->rst_from == index_of(v, x))
@@ -211,7 +209,7 @@ static void prove_open(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;
     bool data = v->s->len && !v->c->tfo && !v->is.keepalive;
-    bool later = knows(x, TCPFSM_SENT_SYN_ACK) && sends(v, TCPFSM_ACK) && !v->is.ack_wild && seq_lt(x->ack_open, v->s->ack);
+    bool later = knows(x, TCPFSM_SENT_SYN_ACK) && sends(v, TCPFSM_ACK) && !v->is.ack_wild && seq_lt(x->mark, v->s->ack);
 
     if (knows(x, TCPFSM_OPEN_PROVEN))
         return;
@@ -228,7 +226,7 @@ static void prove_close(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;
 
-    if (!knows(x, TCPFSM_CLOSE_MARK) || !(x->possible & SET_FIN_UNACKED) || v->is.ack_wild || !seq_lt(x->close_mark, v->s->ack))
+    if (!knows(x, TCPFSM_CLOSE_MARK) || !(x->possible & SET_FIN_UNACKED) || v->is.ack_wild || !seq_lt(x->mark, v->s->ack))
         return;
     tcpfsm_reduce(v, x, TCPFSM_EVENT_ACKS_CLOSE, SET_FIN_ACKED | BIT(CLOSED));
     x->knows &= ~(uint32_t)TCPFSM_CLOSE_MARK;
@@ -297,8 +295,7 @@ static void send_fin(struct tcpfsm_visit *v)
         x->knows &= ~(uint32_t)TCPFSM_SKIPPED;
         x->knows |= TCPFSM_SENT_FIN;
         x->knows &= ~(uint32_t)TCPFSM_FIN_UNSEEN;
-        x->sent_syn = v->s->time;
-        x->copies = 1;
+        tcpfsm_note_sent(v, x);
         x->ack_arrived = 0;
         tcpfsm_reduce(v, x, TCPFSM_EVENT_SND_FIN, SET_FIN_UNACKED);
         if (!knows(v->y, TCPFSM_CAPTURED) && v->c->first_frame != v->s->frame) /* one direction only: the answer would not be seen */

@@ -11,14 +11,14 @@ static bool waits_for_answer(const struct tcpfsm_endpoint *e)
 static void note_answer(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
-    int64_t took = v->s->time - v->y->sent_syn;
+    int64_t took = since_sent(v, v->y);
     unsigned at = index_of(v, v->x) ^ (v->flip ? 1u : 0u);
     uint32_t micros;
 
     if (took < 0 || took > SECONDS(10))
         return;
     if (took > c->rtt && took < SECONDS(3))
-        c->rtt = took;
+        c->rtt = (uint32_t)took;
     if (!v->path)
         return;
     micros = (uint32_t)(took / 1000) + 1;
