@@ -23,7 +23,7 @@ TOUR = conftest.capture_path('tour.pcapng')
 OTHER = conftest.capture_path('simultaneous_close.pcap')
 NEEDED = ('wireshark', 'Xvfb', 'xdotool')
 MISSING = [p for p in NEEDED if not shutil.which(p)]
-PATIENCE = 60       # seconds
+PATIENCE = 120      # seconds
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason='not installed: ' + ' '.join(MISSING))
 
@@ -65,7 +65,7 @@ class Gui:
         if count:
             self.environment['TCPFSM_GUI_COUNT'] = '1'
         self.errors = tempfile.TemporaryFile('w+')
-        self.process = subprocess.Popen(shark.unprivileged(['wireshark', '-n', '-o', 'tap_update_interval:100', '-X', 'lua_script:' + script,
+        self.process = subprocess.Popen(shark.unprivileged(['wireshark', '-n', '-o', 'statistics.update_interval:100', '-X', 'lua_script:' + script,
                                                             *arguments, '-r', capture]),
                                         env=self.environment, cwd=home, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         self.dissected()
