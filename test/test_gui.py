@@ -23,6 +23,8 @@ TOUR = conftest.capture_path('tour.pcapng')
 OTHER = conftest.capture_path('simultaneous_close.pcap')
 NEEDED = ('wireshark', 'Xvfb', 'xdotool')
 MISSING = [p for p in NEEDED if not shutil.which(p)]
+if not MISSING and 'with Lua' not in ' '.join(subprocess.run(['wireshark', '--version'], capture_output=True, text=True).stdout.split()):
+    MISSING.append('Lua in Wireshark')
 PATIENCE = 120      # seconds
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason='not installed: ' + ' '.join(MISSING))
