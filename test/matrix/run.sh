@@ -14,12 +14,13 @@ TESTER=65534
 
 usage() {
     cat <<END
-Usage: test/matrix/run.sh [--prepare] [bookworm|trixie|forky ...]
+Usage: test/matrix/run.sh [--prepare | --check] [bookworm|trixie|forky ...]
 
 Builds tcpfsm and runs its tests on the Debian releases named (without a name: all), as an unprivileged user in a folder made with debootstrap.
 bookworm has Wireshark 4.0, trixie 4.4, forky 4.6. The folders are kept for the next time.
 
   --prepare             make the folders, run nothing
+  --check               say whether the tests can run here, and if not why; make and run nothing
   TCPFSM_MATRIX_DIR     where the folders are kept: default $MATRIX_DIR
   TCPFSM_CTEST_OPTIONS  options for ctest, such as '-R plugin'
 
@@ -75,9 +76,24 @@ bootstrap() {
     mv "$partial" "$root"
 }
 
+# matrix_packages: print what a release's folder needs: what builds and tests, but for what only the GUI's tests use.
+matrix_packages() {
+    printf '%s\n' "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" procps | grep -vxE 'wireshark|xvfb|xdotool|libcmocka-dev'
+}
+
+# reachable: true if the Debian mirror at this address answers.
+reachable() {
+    local folder status=0
+    folder=$(mktemp -d)
+    /usr/lib/apt/apt-helper -o Acquire::Retries=0 download-file "${1%/}/dists/stable/InRelease" "$folder/InRelease" >/dev/null 2>&1 || status=1
+    rm -rf "$folder"
+    return $status
+}
+
 # add_packages RELEASE: install what the tests need, once for each list of packages.
 add_packages() {
-    local release=$1 uri=$2 root=$MATRIX_DIR/$1 log=$MATRIX_DIR/$1.apt.log packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" procps)
+    local release=$1 uri=$2 root=$MATRIX_DIR/$1 log=$MATRIX_DIR/$1.apt.log packages
+    mapfile -t packages < <(matrix_packages)
     [ "$(cat "$root/.tcpfsm-packages" 2>/dev/null)" = "${packages[*]}" ] && return
     echo "$release: installing ${packages[*]} ..."
     copy_apt_settings "$root" "$release" "$uri"
@@ -119,19 +135,31 @@ test_release() {
         bash /home/tester/inside.sh
 }
 
+# can_run: skip, saying why, unless the folders can be made or are there.
+can_run() {
+    local release uri
+    [ "$(id -u)" -eq 0 ] || skip "debootstrap needs root"
+    command -v debootstrap >/dev/null || skip "debootstrap is not installed"
+    unshare --mount --pid --fork true 2>/dev/null || skip "this machine does not allow mount namespaces"
+    uri=$(mirror)
+    for release in "$@"; do
+        [ -e "$MATRIX_DIR/$release/.tcpfsm-packages" ] || { [ -n "$uri" ] && reachable "$uri"; } || skip "the mirror '$uri' cannot be reached, and $release is not there yet"
+    done
+}
+
+prepare_only='' check_only=''
 case ${1:-} in
 -h | --help) usage; exit ;;
+--check) check_only=yes; shift ;;
+--prepare) prepare_only=yes; shift ;;
 esac
-prepare_only=
-[ "${1:-}" = --prepare ] && { prepare_only=yes; shift; }
 releases=("$@")
 [ ${#releases[@]} -eq 0 ] && releases=("${KNOWN[@]}")
 for release in "${releases[@]}"; do
     [[ " ${KNOWN[*]} " == *" $release "* ]] || fail "unknown release '$release': one of ${KNOWN[*]}"
 done
-[ "$(id -u)" -eq 0 ] || skip "debootstrap needs root"
-command -v debootstrap >/dev/null || skip "debootstrap is not installed"
-unshare --mount --pid --fork true 2>/dev/null || skip "this machine does not allow mount namespaces"
+can_run "${releases[@]}"
+[ -z "$check_only" ] || { echo "can run on ${releases[*]}"; exit; }
 failed=()
 for release in "${releases[@]}"; do
     prepare "$release"
