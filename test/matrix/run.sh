@@ -78,7 +78,7 @@ bootstrap() {
 
 # matrix_packages: print what a release's folder needs: what builds and tests, but for what only the GUI's tests use.
 matrix_packages() {
-    printf '%s\n' "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" procps | grep -vxE 'wireshark|xvfb|xdotool|libcmocka-dev'
+    printf '%s\n' "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PACKAGING_PACKAGES[@]}" procps | grep -vxE 'wireshark|xvfb|xdotool|libcmocka-dev'
 }
 
 # reachable: true if the Debian mirror at this address answers.
@@ -135,6 +135,24 @@ test_release() {
         bash /home/tester/inside.sh
 }
 
+# package_release RELEASE: make the Debian package there, install it, see that root's tshark has the plugin and that it goes when the package goes.
+package_release() {
+    local root=$MATRIX_DIR/$1
+    # shellcheck disable=SC2016
+    in_root "$root" bash -euc '
+        cd /home/tester/tcpfsm
+        deb=$(tools/package.sh)
+        trap "dpkg --purge wireshark-plugin-tcpfsm >/dev/null" EXIT
+        apt-get -qq -y --no-download install "$deb" >/dev/null
+        tshark -G plugins 2>/dev/null | grep ^tcpfsm.so
+        tshark -G folders 2>/dev/null | sed -n "s/^Global Plugins:[[:space:]]*//p" | grep -qxF "$(dpkg -L wireshark-plugin-tcpfsm | sed -n "s,/epan/tcpfsm.so$,,p")"
+        tshark -n -r captures/tour.pcapng -Y frame.number==15 -T fields -e tcpfsm.client.state 2>/dev/null | grep -x FIN_WAIT_2
+        dpkg --purge wireshark-plugin-tcpfsm >/dev/null
+        trap "" EXIT
+        ! tshark -G plugins 2>/dev/null | grep ^tcpfsm.so
+        echo "$deb: installed, loaded by root, removed"'
+}
+
 # can_run: skip, saying why, unless the folders can be made or are there.
 can_run() {
     local release uri
@@ -166,5 +184,6 @@ for release in "${releases[@]}"; do
     [ -n "$prepare_only" ] && continue
     echo "$release: Wireshark $(chroot "$MATRIX_DIR/$release" dpkg-query -W -f '${Version}' tshark)"
     test_release "$release" || failed+=("$release")
+    package_release "$release" || failed+=("the package for $release")
 done
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
