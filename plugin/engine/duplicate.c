@@ -11,12 +11,12 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
     const struct tcpfsm_segment *s = v->s;
     bool identified = s->has & TCPFSM_HAS_IP_ID && s->ip_id;
     uint32_t micros = (uint32_t)((uint64_t)s->time / 1000);
-    int64_t span = identified ? MS(3) : MS(1);
+    int32_t span = identified ? 3000 : 1000; /* microseconds */
     uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u) ^ (uint32_t)s->from << 31;
 
     if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN)))
         for (unsigned i = 0; i < 4; i++) {
-            int64_t apart = (int64_t)(int32_t)(micros - c->recent.micros[i]) * 1000;
+            int32_t apart = (int32_t)(micros - c->recent.micros[i]);
 
             if (c->recent.digest[i] == digest && apart <= span && apart >= -span) {
                 v->out->duplicate = true;
