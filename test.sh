@@ -64,6 +64,7 @@ if command -v dpkg-query >/dev/null; then
     # shellcheck disable=SC2046
     install_missing $(packages)
 fi
+[ "${TCPFSM_MATRIX:-}" != ON ] || "$source_dir/test/matrix/run.sh" --check || echo "The tests called matrix will be SKIPPED."
 mkdir -p "$build_dir"
 log=$build_dir/build.log
 echo "Building in $build_dir ..."

@@ -21,6 +21,9 @@ add_custom_target(profile_zip
     COMMAND "${CMAKE_COMMAND}" -E tar cf "${PROJECT_BINARY_DIR}/tcpfsm-profile.zip" --format=zip "TCP State Machine"
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/profile" COMMENT "tcpfsm-profile.zip" VERBATIM)
 
+# cmake --build build --target uninstall: removes what `cmake --install build` installed; DESTDIR is honoured as there.
+add_custom_target(uninstall COMMAND "${CMAKE_COMMAND}" -DMANIFEST_DIR=${PROJECT_BINARY_DIR} -P "${PROJECT_SOURCE_DIR}/cmake/uninstall.cmake" VERBATIM)
+
 if(TCPFSM_INSTALL STREQUAL "user")
     install(DIRECTORY "${profile_source}" DESTINATION "$ENV{HOME}/.config/wireshark/profiles")
     return()

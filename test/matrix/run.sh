@@ -14,12 +14,13 @@ TESTER=65534
 
 usage() {
     cat <<END
-Usage: test/matrix/run.sh [--prepare] [bookworm|trixie|forky ...]
+Usage: test/matrix/run.sh [--prepare | --check] [bookworm|trixie|forky ...]
 
 Builds tcpfsm and runs its tests on the Debian releases named (without a name: all), as an unprivileged user in a folder made with debootstrap.
 bookworm has Wireshark 4.0, trixie 4.4, forky 4.6. The folders are kept for the next time.
 
   --prepare             make the folders, run nothing
+  --check               say whether the tests can run here, and if not why; make and run nothing
   TCPFSM_MATRIX_DIR     where the folders are kept: default $MATRIX_DIR
   TCPFSM_CTEST_OPTIONS  options for ctest, such as '-R plugin'
 
@@ -75,9 +76,24 @@ bootstrap() {
     mv "$partial" "$root"
 }
 
+# matrix_packages: print what a release's folder needs: what builds and tests, but for what only the GUI's tests use.
+matrix_packages() {
+    printf '%s\n' "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PACKAGING_PACKAGES[@]}" procps | grep -vxE 'wireshark|xvfb|xdotool|libcmocka-dev'
+}
+
+# reachable: true if the Debian mirror at this address answers.
+reachable() {
+    local folder status=0
+    folder=$(mktemp -d)
+    /usr/lib/apt/apt-helper -o Acquire::Retries=0 download-file "${1%/}/dists/stable/InRelease" "$folder/InRelease" >/dev/null 2>&1 || status=1
+    rm -rf "$folder"
+    return $status
+}
+
 # add_packages RELEASE: install what the tests need, once for each list of packages.
 add_packages() {
-    local release=$1 uri=$2 root=$MATRIX_DIR/$1 log=$MATRIX_DIR/$1.apt.log packages=("${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" procps)
+    local release=$1 uri=$2 root=$MATRIX_DIR/$1 log=$MATRIX_DIR/$1.apt.log packages
+    mapfile -t packages < <(matrix_packages)
     [ "$(cat "$root/.tcpfsm-packages" 2>/dev/null)" = "${packages[*]}" ] && return
     echo "$release: installing ${packages[*]} ..."
     copy_apt_settings "$root" "$release" "$uri"
@@ -119,24 +135,55 @@ test_release() {
         bash /home/tester/inside.sh
 }
 
+# package_release RELEASE: make the Debian package there, install it, see that root's tshark has the plugin and that it goes when the package goes.
+package_release() {
+    local root=$MATRIX_DIR/$1
+    # shellcheck disable=SC2016
+    in_root "$root" bash -euc '
+        cd /home/tester/tcpfsm
+        deb=$(tools/package.sh)
+        trap "dpkg --purge wireshark-plugin-tcpfsm >/dev/null" EXIT
+        apt-get -qq -y --no-download install "$deb" >/dev/null
+        tshark -G plugins 2>/dev/null | grep ^tcpfsm.so
+        tshark -G folders 2>/dev/null | sed -n "s/^Global Plugins:[[:space:]]*//p" | grep -qxF "$(dpkg -L wireshark-plugin-tcpfsm | sed -n "s,/epan/tcpfsm.so$,,p")"
+        tshark -n -r captures/tour.pcapng -Y frame.number==15 -T fields -e tcpfsm.client.state 2>/dev/null | grep -x FIN_WAIT_2
+        dpkg --purge wireshark-plugin-tcpfsm >/dev/null
+        trap "" EXIT
+        ! tshark -G plugins 2>/dev/null | grep ^tcpfsm.so
+        echo "$deb: installed, loaded by root, removed"'
+}
+
+# can_run: skip, saying why, unless the folders can be made or are there.
+can_run() {
+    local release uri
+    [ "$(id -u)" -eq 0 ] || skip "debootstrap needs root"
+    command -v debootstrap >/dev/null || skip "debootstrap is not installed"
+    unshare --mount --pid --fork true 2>/dev/null || skip "this machine does not allow mount namespaces"
+    uri=$(mirror)
+    for release in "$@"; do
+        [ -e "$MATRIX_DIR/$release/.tcpfsm-packages" ] || { [ -n "$uri" ] && reachable "$uri"; } || skip "the mirror '$uri' cannot be reached, and $release is not there yet"
+    done
+}
+
+prepare_only='' check_only=''
 case ${1:-} in
 -h | --help) usage; exit ;;
+--check) check_only=yes; shift ;;
+--prepare) prepare_only=yes; shift ;;
 esac
-prepare_only=
-[ "${1:-}" = --prepare ] && { prepare_only=yes; shift; }
 releases=("$@")
 [ ${#releases[@]} -eq 0 ] && releases=("${KNOWN[@]}")
 for release in "${releases[@]}"; do
     [[ " ${KNOWN[*]} " == *" $release "* ]] || fail "unknown release '$release': one of ${KNOWN[*]}"
 done
-[ "$(id -u)" -eq 0 ] || skip "debootstrap needs root"
-command -v debootstrap >/dev/null || skip "debootstrap is not installed"
-unshare --mount --pid --fork true 2>/dev/null || skip "this machine does not allow mount namespaces"
+can_run "${releases[@]}"
+[ -z "$check_only" ] || { echo "can run on ${releases[*]}"; exit; }
 failed=()
 for release in "${releases[@]}"; do
     prepare "$release"
     [ -n "$prepare_only" ] && continue
     echo "$release: Wireshark $(chroot "$MATRIX_DIR/$release" dpkg-query -W -f '${Version}' tshark)"
     test_release "$release" || failed+=("$release")
+    package_release "$release" || failed+=("the package for $release")
 done
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"

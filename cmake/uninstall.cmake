@@ -1,0 +1,30 @@
+# Removes what `cmake --install` put where it is: the files of install_manifest.txt in the build folder MANIFEST_DIR, below DESTDIR if that is set, and the
+# folders of tcpfsm's own that are empty then. The target `uninstall` runs it.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+set(manifest "${MANIFEST_DIR}/install_manifest.txt")
+if(NOT EXISTS "${manifest}")
+    message(FATAL_ERROR "Nothing was installed from ${MANIFEST_DIR}: there is no install_manifest.txt")
+endif()
+file(STRINGS "${manifest}" files)
+foreach(file IN LISTS files)
+    set(path "$ENV{DESTDIR}${file}")
+    if(EXISTS "${path}" OR IS_SYMLINK "${path}")
+        file(REMOVE "${path}")
+        if(EXISTS "${path}")
+            message(FATAL_ERROR "Cannot remove ${path}")
+        endif()
+        message(STATUS "Removed ${path}")
+    else()
+        message(STATUS "Not there: ${path}")
+    endif()
+    get_filename_component(folder "${path}" DIRECTORY)
+    if(folder MATCHES "TCP State Machine$|tcpfsm$")
+        file(GLOB left "${folder}/*" "${folder}/.*")
+        list(FILTER left EXCLUDE REGEX "/[.][.]?$")
+        if(NOT left)
+            file(REMOVE_RECURSE "${folder}")
+        endif()
+    endif()
+endforeach()
