@@ -63,13 +63,15 @@ REPORTS = {
 }
 
 WRONG = {
-    'conv,format=xml': 'format is text, csv or json', 'conv,': 'missing after the comma', 'convx': 'no such report', 'conv.format=csv': 'no such report',
+    'conv,format=xml': 'format is text, csv or json', 'conv,': 'missing after the comma', 'conv,format=csv,': 'missing after the comma',
+    'convx': 'no such report', 'conv.format=csv': 'no such report',
     'conv,tcp.prt==1': 'tcp.prt', 'ss,at=x': 'number of seconds', 'ss,at=-1': 'number of seconds', 'ss,at=inf': 'number of seconds',
     'ss,at=nan': 'number of seconds',
     'ss,at=': 'number of seconds', 'ss,at=1,frame=2': 'exclude each other', 'ss,frame=2,at=1': 'exclude each other', 'ss,frame=0': 'number from 1 on',
     'ss,frame=4294967296': 'number from 1 on', 'ss,host=foo': 'IPv4 or IPv6 address', 'ss,style=bsd': 'ss, netstat or ios', 'ss,tcp': 'no such argument',
     'ss,x=1': 'no such argument',
-    'hosts,x': 'no such argument', 'ladder': 'is missing', 'ladder,x': 'number of tcp.stream', 'ladder,-1': 'number of tcp.stream', 'ladder,3,4': 'one STREAM',
+    'hosts,x': 'no such argument', 'ladder': 'is missing', 'ladder,x': 'number of tcp.stream', 'ladder,-1': 'number of tcp.stream',
+    'ladder,3,4': 'one STREAM', 'ladder,3,': 'missing after the comma',
     'ladder,svg=/tmp/never.svg': 'is missing', 'ladder,3,svg=/nonexistent/x.svg': 'cannot be written', 'timeline,foo': 'no such argument',
     'timeline,svg=': 'no such argument',
 }
@@ -141,7 +143,9 @@ def test_unknown_report_is_refused(with_plugin):
 
 def test_ladder_of_no_stream(with_plugin):
     r = with_plugin.run('-n', '-q', '-r', TOUR, '-z', 'tcpfsm,ladder,99')
-    assert 'no TCP stream 99' in r.stderr and not r.stdout.strip()
+    assert 'no TCP stream 99' in r.stderr and not r.stdout.strip() and r.returncode == 1
+    r = with_plugin.run('-n', '-q', '-r', TOUR, '-z', 'tcpfsm,ladder,99', '-z', 'tcpfsm,hosts')
+    assert r.stdout == golden('hosts') and r.returncode == 1
 
 
 def test_listed_in_help(with_plugin):

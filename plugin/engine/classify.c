@@ -181,6 +181,7 @@ static void account_ack(struct tcpfsm_visit *v)
         y->knows |= TCPFSM_KNOWS_SND;
     } else if (seq_lt(y->snd_nxt, s->ack)) {
         y->snd_nxt = s->ack;
+        tcpfsm_unseen(v);
     }
     for (unsigned i = 0; i < s->sacks && i < TCPFSM_SACK_MAX; i++)
         if (!knows(x, TCPFSM_SACKED) || seq_lt(x->sack_right, s->sack[i].right)) {

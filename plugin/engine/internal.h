@@ -145,6 +145,8 @@ bool tcpfsm_attempt(struct tcpfsm_visit *v);
 /* vantage.c */
 void tcpfsm_observe(struct tcpfsm_visit *v);
 void tcpfsm_locate(struct tcpfsm_visit *v);
+void tcpfsm_lost(struct tcpfsm_visit *v);
+void tcpfsm_unseen(struct tcpfsm_visit *v);
 /* judge.c */
 void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoint *e, uint32_t frame, uint32_t count, int64_t time, unsigned state, unsigned detail);
 bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned bit, struct tcpfsm_endpoint *e);

@@ -27,8 +27,8 @@ static void roll_back(struct tcpfsm_visit *v, unsigned event, tcpfsm_set mask)
 {
     bool assumed = v->x->possible & (tcpfsm_set)~mask;
 
-    if (assumed && v->x->misses < UINT8_MAX)
-        v->x->misses++;
+    if (assumed)
+        tcpfsm_lost(v);
     tcpfsm_reduce(v, v->x, event, mask);
     if (v->y->state == TCPFSM_TIME_WAIT && v->is.fin_again)
         return; /* time_wait.fin_retransmission says it */

@@ -86,10 +86,9 @@ enum tcpfsm_vantage {
  * Index 0 and 1 are the two addresses in any fixed order. */
 struct tcpfsm_path {
     uint32_t quickest[2];   /* shortest time in which this address answered what must be answered at once, microseconds; 0: none yet */
-    uint8_t evidence[2];    /* how often the address answered first-hand: see vantage.c */
-    uint8_t ttl[2];
-    uint8_t lost[2];        /* segments this address sent again although the capture had them and nothing answered */
-    uint8_t unseen[2];      /* segments of this address that were acknowledged although the capture missed them */
+    uint8_t ttl[2];         /* TTL or hop limit of its last handshake segment; 0: not known */
+    uint8_t lost[2];        /* how often something on its way to this address was captured, and proved not to have arrived */
+    uint8_t unseen[2];      /* how often something from this address was acknowledged, and had not been captured */
 };
 
 /* How the user wants doubtful things decided; the plugin's preferences. */

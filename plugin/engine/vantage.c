@@ -26,32 +26,83 @@ static void note_answer(struct tcpfsm_visit *v)
         v->path->quickest[at] = micros;
 }
 
-/* tcpfsm_locate: where the capture sits: as the user says, or beside the address that answers more than three times as fast as the other, and within half
- * a millisecond. */
+/* So often it takes to believe that the capture is not beside an address. */
+#define OFTEN 8
+
+/* undiminished: no router has counted down this TTL or hop limit: it is one that stacks begin with. */
+static bool undiminished(uint8_t ttl)
+{
+    return ttl == 64 || ttl == 128 || ttl == 255;
+}
+
+/* elsewhere: is there a path between the capture and the address? What was captured on its way there was lost; or what the address sent passed elsewhere, while
+ * the capture itself misses little, as the other side shows. */
+static bool elsewhere(const struct tcpfsm_path *p, unsigned at)
+{
+    return p->lost[at] >= OFTEN || (p->unseen[at] >= OFTEN && p->unseen[at ^ 1] < p->unseen[at] / 4);
+}
+
+/* beside_address: is the capture beside address `at` of the path? It answers within half a millisecond and more than three times as fast as the other, or
+ * faster at all if routers have counted down the other's TTL and not its own. */
+static bool beside_address(const struct tcpfsm_path *p, unsigned at)
+{
+    uint32_t own = p->quickest[at], other = p->quickest[at ^ 1];
+    bool nearer = undiminished(p->ttl[at]) && p->ttl[at ^ 1] && !undiminished(p->ttl[at ^ 1]);
+
+    return own && other && own < 500 && own * (nearer ? 1 : 3) < other && !elsewhere(p, at);
+}
+
+/* between_addresses: is it beside neither? Both answer slowly, or things were lost on both sides. */
+static bool between_addresses(const struct tcpfsm_path *p)
+{
+    return (p->quickest[0] > 1000 && p->quickest[1] > 1000) || (elsewhere(p, 0) && elsewhere(p, 1));
+}
+
+/* asked_for: what the user says, in terms of endpoints. */
+static unsigned asked_for(const struct tcpfsm_visit *v)
+{
+    unsigned near_client = v->c->client ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0, near_server = v->c->client ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1;
+
+    return v->config->vantage == TCPFSM_VANTAGE_NEAR_0 ? near_client : v->config->vantage == TCPFSM_VANTAGE_NEAR_1 ? near_server : v->config->vantage;
+}
+
+/* tcpfsm_locate: where the capture sits: as the user says, or as the path has shown. */
 void tcpfsm_locate(struct tcpfsm_visit *v)
 {
-    const uint32_t *q;
     unsigned flip = v->flip ? 1 : 0;
     unsigned vantage = TCPFSM_VANTAGE_UNKNOWN;
 
-    if (v->config->vantage != TCPFSM_VANTAGE_UNKNOWN) {
-        unsigned client = v->c->client;
-
-        vantage = v->config->vantage;
-        if (vantage == TCPFSM_VANTAGE_NEAR_0)
-            vantage = client ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0;
-        else if (vantage == TCPFSM_VANTAGE_NEAR_1)
-            vantage = client ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1;
-    } else if (v->c->self) {
+    if (v->config->vantage != TCPFSM_VANTAGE_UNKNOWN)
+        vantage = asked_for(v);
+    else if (v->c->self)
         vantage = TCPFSM_VANTAGE_BOTH;
-    } else if (v->path) {
-        q = v->path->quickest;
-        if (q[0] && q[1] && q[flip] < 500 && q[flip] * 3 < q[flip ^ 1])
-            vantage = TCPFSM_VANTAGE_NEAR_0;
-        else if (q[0] && q[1] && q[flip ^ 1] < 500 && q[flip ^ 1] * 3 < q[flip])
-            vantage = TCPFSM_VANTAGE_NEAR_1;
-    }
+    else if (v->path && beside_address(v->path, flip))
+        vantage = TCPFSM_VANTAGE_NEAR_0;
+    else if (v->path && beside_address(v->path, flip ^ 1))
+        vantage = TCPFSM_VANTAGE_NEAR_1;
+    else if (v->path && between_addresses(v->path))
+        vantage = TCPFSM_VANTAGE_BETWEEN;
     v->c->vantage = (uint8_t)vantage;
+}
+
+/* tcpfsm_unseen: this segment acknowledges what its peer had sent and the capture had not seen. */
+void tcpfsm_unseen(struct tcpfsm_visit *v)
+{
+    unsigned at = index_of(v, v->y) ^ (v->flip ? 1u : 0u);
+
+    if (v->path && knows(v->y, TCPFSM_CAPTURED) && v->path->unseen[at] < UINT8_MAX)
+        v->path->unseen[at]++;
+}
+
+/* tcpfsm_lost: something captured on its way to the sender of this segment proved not to have arrived. */
+void tcpfsm_lost(struct tcpfsm_visit *v)
+{
+    unsigned at = index_of(v, v->x) ^ (v->flip ? 1u : 0u);
+
+    if (v->x->misses < UINT8_MAX)
+        v->x->misses++;
+    if (v->path && v->path->lost[at] < UINT8_MAX)
+        v->path->lost[at]++;
 }
 
 /* tcpfsm_observe: learns from the segment where the capture sits. Before anything else is made of it. */
@@ -59,6 +110,8 @@ void tcpfsm_observe(struct tcpfsm_visit *v)
 {
     bool answer = sends(v, TCPFSM_ACK) && v->c->began && v->y != v->x && waits_for_answer(v->y) && !knows(v->y, TCPFSM_DEAF) && v->s->ack == v->y->snd_nxt;
 
+    if (v->path && sends(v, TCPFSM_SYN) && v->s->has & TCPFSM_HAS_TTL)
+        v->path->ttl[index_of(v, v->x) ^ (v->flip ? 1u : 0u)] = v->s->ttl;
     if (answer && v->x->frame < v->y->syn_frame)
         note_answer(v);
     tcpfsm_locate(v);

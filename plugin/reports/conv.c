@@ -218,27 +218,34 @@ static void text_row(const char *const cell[COLUMNS], const size_t width[COLUMNS
     puts(cell[COLUMNS - 1]);
 }
 
+/* So many lines, and the last one, where numbers and times are largest, decide how wide the columns are; they are kept until they are printed. */
+enum { MEASURED = 10000 };
+
 static void draw_text(const struct page *p)
 {
     size_t width[COLUMNS];
-    const char *cell[COLUMNS];
+    unsigned measured = MIN(p->lines, MEASURED);
+    const char *(*kept)[COLUMNS] = g_malloc_n(measured + 1u, sizeof *kept);
     struct line l;
     for (unsigned i = 0; i < COLUMNS; i++)
         width[i] = strlen(heads[i]);
-    for (unsigned j = 0; j < p->lines; j++) {
-        line_fill(&l, p, j);
-        cells(cell, &l, p->pool);
+    for (unsigned j = 0; j < measured + (p->lines > measured); j++) {
+        line_fill(&l, p, j < measured ? j : p->lines - 1);
+        cells(kept[j], &l, p->pool);
         for (unsigned i = 0; i < COLUMNS; i++)
-            width[i] = MAX(width[i], strlen(cell[i]));
-        wmem_free_all(p->pool);
+            width[i] = MAX(width[i], strlen(kept[j][i]));
     }
     text_row(heads, width);
-    for (unsigned j = 0; j < p->lines; j++) {
+    for (unsigned j = 0; j < measured; j++)
+        text_row(kept[j], width);
+    wmem_free_all(p->pool);
+    for (unsigned j = measured; j < p->lines; j++) {
         line_fill(&l, p, j);
-        cells(cell, &l, p->pool);
-        text_row(cell, width);
+        cells(kept[0], &l, p->pool);
+        text_row(kept[0], width);
         wmem_free_all(p->pool);
     }
+    g_free(kept);
 }
 
 /* csv: a field as RFC 4180 has it. */

@@ -214,9 +214,11 @@ static void draw(struct report *r)
         rungs_copies(g + i, n);
         rungs_relative(g + i, n);
     }
-    if (!a->len)
-        fprintf(stderr, "tshark: -z tcpfsm,ladder: this capture has no TCP stream %u\n", r->stream);
-    else if (r->svg)
+    if (!a->len) {
+        report_failed(r, "this capture has no TCP stream %u", r->stream);
+        if (r->svg)
+            remove(r->svg);     /* made empty beforehand */
+    } else if (r->svg)
         ladder_svg(r, g, a->len);
     else
         ladder_text(r, g, a->len, pool);

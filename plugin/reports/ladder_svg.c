@@ -150,8 +150,7 @@ void ladder_svg(struct report *r, const struct rung *g, unsigned rungs)
         rung_draw(f, r, &g[i], &place[i], pool);
     }
     text_at(f, 24, height - 14, "m", "start", "A state stands beside the segment that brought it; ? after it: assumed. A broken arrow: sent again later, nothing captured between answers it.");
-    fputs("</svg>\n", f);
-    fclose(f);
+    report_svg_close(r, f);
     g_free(title);
     g_free(place);
     wmem_destroy_allocator(pool);

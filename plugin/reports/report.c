@@ -4,7 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report.h"
 
+#include <epan/plugin_if.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NONE, CHAT, NOTE, WARN };
@@ -135,12 +138,42 @@ void report_spans(uint32_t number, unsigned end, int64_t until, GArray *spans)
     }
 }
 
+/* exit_failed: a report has no other way to set tshark's exit status once the capture has been read. */
+static void exit_failed(void)
+{
+    fflush(NULL);
+    _Exit(1);
+}
+
+void report_failed(const struct report *r, const char *why, ...)
+{
+    static bool failed;
+    ws_info_t *gui = NULL;
+    va_list arguments;
+    fprintf(stderr, "tshark: -z %s: ", r->kind->name);
+    va_start(arguments, why);
+    vfprintf(stderr, why, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    plugin_if_get_ws_info(&gui);
+    if (!failed && !(gui && gui->ws_info_supported))
+        failed = !atexit(exit_failed);
+}
+
 FILE *report_svg_open(const struct report *r)
 {
     FILE *f = fopen(r->svg, "w");
     if (!f)
-        fprintf(stderr, "tshark: -z %s: %s cannot be written: %s\n", r->kind->name, r->svg, g_strerror(errno));
+        report_failed(r, "%s cannot be written: %s", r->svg, g_strerror(errno));
     return f;
+}
+
+void report_svg_close(const struct report *r, FILE *f)
+{
+    fputs("</svg>\n", f);
+    bool bad = ferror(f) != 0;
+    if (fclose(f) || bad)
+        report_failed(r, "%s cannot be written", r->svg);
 }
 
 const char *report_colour(unsigned state)

@@ -70,8 +70,14 @@ void *report_note(struct report *r, uint32_t number);
 /* report_number: reads an unsigned decimal number from 0 to UINT32_MAX that is the whole of `text`; false if it is none. */
 bool report_number(const char *text, uint32_t *number);
 
-/* report_svg: opens r->svg for writing; NULL after a message on stderr. */
+/* report_failed: tells the user on stderr why a report cannot be made after all, printf's format. tshark then ends with status 1, after the other reports. */
+void report_failed(const struct report *r, const char *why, ...) G_GNUC_PRINTF(2, 3);
+
+/* report_svg_open: opens r->svg for writing; NULL after report_failed. */
 FILE *report_svg_open(const struct report *r);
+
+/* report_svg_close: ends the document and closes it; report_failed if it could not all be written. */
+void report_svg_close(const struct report *r, FILE *f);
 
 /* report_stream: tcp.stream of that connection where it began; UINT32_MAX if Wireshark knows no such conversation. For use in a packet callback. */
 uint32_t report_stream(packet_info *pinfo, const struct store_view *view);

@@ -13,6 +13,7 @@ static int tap = -1;
 
 static const struct report_kind *const kinds[] = {&report_conv, &report_ss, &report_hosts, &report_ladder, &report_timeline};
 
+static const char report_comma[] = "an argument is missing after the comma";
 static const char report_no_stream[] = "the number of a TCP stream is missing";
 const char report_unknown[] = "there is no such argument";
 
@@ -144,7 +145,9 @@ static const char *report_arguments(struct report *r, char *rest)
     if (*rest++ != ',')
         return "there is no such report";
     if (*rest == '\0')
-        return "an argument is missing after the comma";
+        return report_comma;
+    if (g_str_has_suffix(rest, ",") && !strstr(rest, "svg="))
+        return report_comma;
     bool named = false;
     while (!wrong && *rest) {
         if (argument_next(&rest, &key, &value)) {
@@ -207,6 +210,8 @@ static compat_tap_init report_begin(const char *argument, void *userdata)
     g_free(copy);
     if (wrong) {
         g_strdelimit(wrong, "\n", ' ');
+        if (g_str_has_suffix(wrong, "."))
+            wrong[strlen(wrong) - 1] = '\0';
         snprintf(why, sizeof why, "-z %s: %s. The form is -z %s", argument, wrong, r->kind->usage);
         g_free(wrong);
         report_finish(r);

@@ -136,8 +136,7 @@ void timeline_svg(struct report *r, unsigned drawn)
     }
     curves(&p, top);
     legend(&p, height - 26);
-    fputs("</svg>\n", p.f);
-    fclose(p.f);
+    report_svg_close(r, p.f);
     g_array_free(spans, TRUE);
     wmem_destroy_allocator(p.pool);
 }

@@ -37,8 +37,8 @@ SCENARIO(the_server_answers_at_once)
 SCENARIO(nobody_answers_at_once)
 {
     handshake(20000, 20000);
-    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_UNKNOWN);
     client(ACK, .len = 10);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_BETWEEN);
     server(ACK);
     client(FIN | ACK);                      shows("FIN_WAIT_1", "CLOSE_WAIT|ESTABLISHED");
 }
@@ -107,12 +107,82 @@ SCENARIO(the_path_is_remembered)
     shows("ESTABLISHED", "SYN_RECEIVED?");
 }
 
+/* In one data centre both answer at once. If routers have counted down one TTL and not the other, the quicker one is beside the capture. */
+static void data_centre(uint8_t client_ttl, uint8_t server_ttl)
+{
+    play.paths = true;
+    client(SYN, .ttl = client_ttl);
+    server(SYN | ACK, .ttl = server_ttl, .after = AT_ONCE, .micros = 150);
+    client(ACK, .ttl = client_ttl, .after = AT_ONCE, .micros = 80);
+}
+
+SCENARIO(a_ttl_that_no_router_has_counted_down_helps)
+{
+    data_centre(64, 61);
+    client(ACK, .len = 10);
+    assert_int_equal(tcpfsm_vantage(&play.connection), beside(CLIENT));
+}
+
+SCENARIO(equal_ttls_say_nothing)
+{
+    data_centre(64, 64);
+    client(ACK, .len = 10);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_UNKNOWN);
+}
+
+SCENARIO(the_slower_one_is_not_beside_the_capture_whatever_its_ttl)
+{
+    data_centre(61, 64);
+    client(ACK, .len = 10);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_UNKNOWN);
+}
+
+/* The server answers at once, and yet the client's ACKs do not get there: a lossy link between. */
+SCENARIO(what_is_lost_on_the_way_to_it_shows_a_path_between)
+{
+    handshake(60, 20000);
+    client(ACK, .len = 10);
+    server(ACK);
+    server(FIN | ACK);
+    client(ACK, .lost = true);
+    for (int i = 0; i < 8; i++) {
+        assert_int_equal(tcpfsm_vantage(&play.connection), beside(SERVER));
+        server(FIN | ACK, .back = 1, .after = 300);
+        if (i == 0)
+            finds("rollback", SERVER, 0);
+        client(ACK, .lost = true);
+    }
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_UNKNOWN);
+}
+
+/* The server answers at once, but most of what it sends passes elsewhere. */
+SCENARIO(what_is_acknowledged_unseen_shows_another_path)
+{
+    handshake(60, 20000);
+    client(ACK, .len = 10);
+    for (int i = 0; i < 8; i++) {
+        server(ACK, .len = 100, .unseen = true);
+        client(ACK);
+    }
+    client(ACK, .len = 10);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_UNKNOWN);
+}
+
+SCENARIO(between_two_slow_answers)
+{
+    handshake(20000, 5000);
+    client(ACK, .len = 10);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_BETWEEN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(who_answers_at_once_is_beside_the_capture), T(the_server_answers_at_once), T(nobody_answers_at_once), T(without_a_path_nothing_is_inferred),
         T(the_preference_decides), T(between_both_everything_is_assumed), T(a_retransmission_is_no_measure),
         T(an_answer_after_minutes_is_no_measure), T(the_path_is_remembered),
+        T(a_ttl_that_no_router_has_counted_down_helps), T(equal_ttls_say_nothing), T(the_slower_one_is_not_beside_the_capture_whatever_its_ttl),
+        T(what_is_lost_on_the_way_to_it_shows_a_path_between), T(what_is_acknowledged_unseen_shows_another_path), T(between_two_slow_answers),
     };
 
     return RUN(tests);
