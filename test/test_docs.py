@@ -61,3 +61,16 @@ def test_links_lead_somewhere(page):
     prose = '\n'.join(line for line in text(page).split('\n') if not line.startswith('    '))
     for target in re.findall(r'\]\(([^)#:]+)\)', prose):
         assert os.path.exists(os.path.join(ROOT, os.path.dirname(page), target)), target
+
+
+def test_the_manual_names_every_field_of_the_plugin():
+    """The section FIELDS is README.md's table; together they name what fields.c registers, and nothing else."""
+    section = text('doc/tcpfsm.7.in').split('.SH FIELDS')[1].split('.SH FINDINGS')[0]
+    missing = [f for f in generate_docs.registered_fields() if f not in section and f.replace('.server', '.client', 1) not in section]
+    assert not missing and len(generate_docs.registered_fields()) > 30
+
+
+def test_a_field_that_is_not_documented_is_noticed(monkeypatch):
+    monkeypatch.setattr(generate_docs, 'registered_fields', lambda: ['tcpfsm.new'])
+    with pytest.raises(generate_docs.Wrong, match='tcpfsm.new'):
+        generate_docs.manual()

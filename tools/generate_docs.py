@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""generate_docs.py: writes the documents that follow from the sources: doc/states.md, doc/findings.md, doc/cases.md.
+"""generate_docs.py: writes the documents that follow from the sources: doc/states.md, doc/findings.md, doc/cases.md, and the fields in doc/tcpfsm.7.in.
 
     tools/generate_docs.py            write them
     tools/generate_docs.py --check    write nothing; exit 1 and name what differs
 
 states.md comes from plugin/engine/table.c and events.def, findings.md from findings.def, cases.md from the tests: a unit test of situation N is called
 case_N and has a comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py with that text as its docstring.
+
+The manual's section FIELDS is the table of fields in README.md, which must name every field of plugin/fields.c.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -171,7 +173,52 @@ def cases():
     return '\n'.join(out) + '\n'
 
 
-DOCUMENTS = {'doc/states.md': states, 'doc/findings.md': findings, 'doc/cases.md': cases}
+def registered_fields():
+    """registered_fields returns the names of plugin/fields.c, those of an end for the client and the server."""
+    names = []
+    for first, name, rest in re.findall(r'"(tcpfsm\.[\w.]*)"( name)?(?: "([\w.]+)")?', read('plugin/fields.c')):
+        names += [first + end + rest for end in ('client', 'server')] if name else [first]
+    if len(names) < 30:
+        raise Wrong('fields.c: only %d fields were recognized' % len(names))
+    return names
+
+
+def field_rows():
+    """field_rows returns (names, meaning) of the table of fields in README.md."""
+    found = []
+    for names, meaning in re.findall(r'^\| (.*?) \| (.*) \|$', read('README.md').split('\n## Fields\n')[1].split('\n## ')[0], re.M):
+        if names != 'field':
+            found.append((re.findall(r'`(tcpfsm[^`]+)`', names), '(and `server`)' in names, meaning))
+    told = {n for names, _, meaning in found for n in names + re.findall(r'`(tcpfsm\.[^`]+)`', meaning)}
+    told |= {n.replace('.client', '.server') for names, both, _ in found if both for n in names}
+    missing = sorted(set(registered_fields()) ^ told)
+    if missing:
+        raise Wrong('README.md and fields.c do not name the same fields: %s' % ', '.join(missing))
+    return found
+
+
+def roff(text):
+    """roff returns a Markdown text as roff: `code` bold, hyphens that can be copied."""
+    text = text.replace('\\', '\\e').replace('-', '\\-')
+    text = re.sub(r'`([^`]+)`', r'\\fB\1\\fR', text)
+    return '\\&' + text if text[:1] in ".'" else text
+
+
+def manual():
+    """manual returns doc/tcpfsm.7.in with the section FIELDS written anew."""
+    before, _, rest = read('doc/tcpfsm.7.in').partition('.SH FIELDS\n')
+    _, _, after = rest.partition('.SH FINDINGS\n')
+    if not after:
+        raise Wrong('tcpfsm.7.in has no section FIELDS, or no FINDINGS after it')
+    out = ['.SH FIELDS', '.\\" Written by tools/generate_docs.py from the table in README.md; change that.',
+           'Where only the client is named, each field exists for the server too.']
+    for names, both, meaning in field_rows():
+        shown = [n for n in names if not (n.startswith('tcpfsm.server') and n.replace('.server', '.client') in names)]
+        out += ['.TP', '.BR %s' % ' ", " '.join(shown), roff(meaning[0].upper() + meaning[1:] if meaning[0].isalpha() else meaning) + '.']
+    return before + '\n'.join(out) + '\n.SH FINDINGS\n' + after
+
+
+DOCUMENTS = {'doc/states.md': states, 'doc/findings.md': findings, 'doc/cases.md': cases, 'doc/tcpfsm.7.in': manual}
 
 
 def differing():

@@ -55,6 +55,7 @@ static unsigned cause_of(const struct tcpfsm_visit *v)
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
     bool no_tcb = !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ACK) && v->s->seq == y->ack;
     bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + MS(500);
+    bool has_fin = knows(x, TCPFSM_KNOWS_ACK) && seq_lt(y->snd_fin, x->ack);
 
     if (y->state == TCPFSM_SYN_SENT || (!knows(x, TCPFSM_SENT) && !knows(y, TCPFSM_KNOWS_ACK)))
         return TCPFSM_FINDING_RST_REFUSED;
@@ -62,7 +63,7 @@ static unsigned cause_of(const struct tcpfsm_visit *v)
         return knows(y, TCPFSM_SENT_SYN_ACK) ? TCPFSM_FINDING_RST_REJECTED_SYN_ACK : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED;
     if (knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_KNOWS_ACK))
         return TCPFSM_FINDING_RST_PROBE;
-    if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN) && no_tcb && answers && y->frame == y->fin_frame && seq_le(x->ack, y->snd_fin))
+    if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN) && no_tcb && answers && y->frame == y->fin_frame && !has_fin)
         return TCPFSM_FINDING_RST_AFTER_CLOSE; /* it had given up waiting for that FIN */
     if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN))
         return TCPFSM_FINDING_RST_TIME_WAIT;
