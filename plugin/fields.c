@@ -23,6 +23,7 @@ int trees[TREES];
     FRAME(end[END].since, Name " state since", "tcpfsm." name ".since", "Frame that began the present state of the " name),                                       \
     FIELD(end[END].time_in_state, Name " time in state", "tcpfsm." name ".time_in_state", FT_RELATIVE_TIME, BASE_NONE,                                             \
           "How long the " name " has been in its state; where the state changes, how long it was in the one it leaves"),                                          \
+    STRING(end[END].at_reset, Name " state at the RST", "tcpfsm." name ".at_reset", "State the RST that ended the connection found the " name " in; present from that RST on"), \
     NUMBER(end[END].time_wait, Name " host sockets in TIME_WAIT", "tcpfsm." name ".time_wait", "Sockets of the " name "'s host in TIME_WAIT at this moment, as far as captured"), \
     NUMBER(end[END].close_wait, Name " host sockets in CLOSE_WAIT", "tcpfsm." name ".close_wait", "Sockets of the " name "'s host in CLOSE_WAIT at this moment, as far as captured")
 
@@ -44,6 +45,12 @@ static hf_register_info table[] = {
     FRAME(opened_in, "Opened in", "tcpfsm.opened_in", "Frame of the SYN that opened this connection"),
     FRAME(closed_in, "Closed in", "tcpfsm.closed_in", "Frame with which this connection ended (known once the file has been read)"),
     FRAME(next_change_in, "Next change in", "tcpfsm.next_change_in", "Next frame of this connection that changes a state (known once the file has been read)"),
+    STRING(outcome_so_far, "Outcome so far", "tcpfsm.outcome_so_far", "How this connection went, up to this segment"),
+    STRING(closed_by, "Closed first by", "tcpfsm.closed_by", "client or server: whose FIN came first; present from that FIN on"),
+    STRING(reset_by, "Reset by", "tcpfsm.reset_by", "client or server: whose RST ended the connection; present from that RST on"),
+    STRING(zeek_state, "Zeek conn_state", "tcpfsm.zeek.conn_state", "What Zeek would call this connection, such as SF, S0 or RSTO (known once the file has been read)"),
+    STRING(zeek_history, "Zeek history", "tcpfsm.zeek.history",
+           "Kinds of segments in the order of their first appearance, as Zeek writes them: S H A D F R, the server's in lower case (known once the file has been read)"),
     STRING(outcome, "Outcome", "tcpfsm.outcome", "How this connection went (known once the file has been read)"),
     STRING(finding, "Finding", "tcpfsm.finding", "Name of an expert item made at this segment, without the leading tcpfsm."),
     FRAME(evidence, "Evidence", "tcpfsm.evidence", "An earlier frame that a finding rests on"),

@@ -8,13 +8,13 @@
 
 /* The fields that exist once for the client and once for the server. */
 struct end_fields {
-    int endpoint, state, previous, certain, possible, since, time_in_state, time_wait, close_wait;
+    int endpoint, state, previous, certain, possible, since, time_in_state, at_reset, time_wait, close_wait;
 };
 
 /* The numbers Wireshark gave our fields. */
 struct fields {
     struct end_fields end[2];       /* client, server */
-    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome, vantage, stream, opened_in, closed_in, next_change_in,
+    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome, outcome_so_far, closed_by, reset_by, zeek_state, zeek_history, vantage, stream, opened_in, closed_in, next_change_in,
         finding, evidence;
 };
 extern struct fields fields;

@@ -172,6 +172,40 @@ static void add_stream(const struct page *p, proto_tree *tree)
         add_uint(p, tree, fields.stream, tcp->stream);
 }
 
+/* outcome_so_far: an outcome as one says it before the end. */
+static const char *outcome_so_far(unsigned outcome)
+{
+    switch (outcome) {
+    case TCPFSM_OUTCOME_OPEN: return "open";
+    case TCPFSM_OUTCOME_CLOSING: return "closing";
+    default: return tcpfsm_outcome_name(outcome);
+    }
+}
+
+/* add_ends: who closed, who reset, what the RST found; and how it went so far. */
+static void add_ends(const struct page *p, proto_tree *tree)
+{
+    const struct store_view *v = &p->view;
+    if (v->closed_by)
+        add_string(p, tree, fields.closed_by, role_of[(v->closed_by - 1) ^ v->client]);
+    if (v->reset_by) {
+        add_string(p, tree, fields.reset_by, role_of[(v->reset_by - 1) ^ v->client]);
+        for (unsigned side = 0; side < 2; side++)
+            add_string(p, tree, fields.end[side].at_reset, tcpfsm_state_name(v->at_reset[side ^ v->client]));
+    }
+    add_string(p, tree, fields.outcome_so_far, outcome_so_far(v->outcome));
+}
+
+/* add_zeek: the connection in Zeek's codes. */
+static void add_zeek(const struct page *p, proto_tree *tree)
+{
+    char text[TCPFSM_HISTORY_TEXT];
+    const uint8_t *history = store_history(p->view.number);
+    tcpfsm_history_text(history, p->view.client, text);
+    add_string(p, tree, fields.zeek_state, tcpfsm_conn_state(history, p->view.client));
+    add_string(p, tree, fields.zeek_history, text);
+}
+
 static void add_connection(const struct page *p, proto_tree *tree)
 {
     const struct store_view *v = &p->view;
@@ -186,11 +220,14 @@ static void add_connection(const struct page *p, proto_tree *tree)
     add_string(p, branch, fields.vantage, vantage_text(v->vantage, v->client));
     if (c->opened_in <= p->pinfo->num)
         add_frame(p, branch, fields.opened_in, c->opened_in);
+    add_ends(p, branch);
     if (!p->pinfo->fd->visited)
         return;
     add_frame(p, branch, fields.closed_in, c->closed_in);
     add_frame(p, branch, fields.next_change_in, v->next_change);
     add_string(p, branch, fields.outcome, tcpfsm_outcome_name(store_outcome(v->number)));
+    if (proto_field_is_referenced(branch, fields.zeek_state) || proto_field_is_referenced(branch, fields.zeek_history))
+        add_zeek(p, branch);
 }
 
 /* add_protocol: the subtree of a layer; its own text is the answer in one line. */

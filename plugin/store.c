@@ -204,7 +204,11 @@ static void change_record(struct store_connection *c, struct store_tuple *t, con
     struct store_change r = {
         .time = s->time, .frame = s->frame, .possible = {out->possible[0], out->possible[1]}, .state0 = out->state[0] & 15u,
         .state1 = out->state[1] & 15u, .order = order & 127u, .phase = t->meta & 7u, .client = t->meta >> 3 & 1u, .role = t->meta >> 4 & 3u,
-        .vantage = t->meta >> 6 & 7u, .outcome = (unsigned)tcpfsm_outcome(&t->engine) & 15u};
+        .vantage = t->meta >> 6 & 7u, .outcome = (unsigned)tcpfsm_outcome(&t->engine) & 15u,
+        .closed_by = (unsigned)(tcpfsm_closed_by(&t->engine) + 1) & 3u, .reset_by = (unsigned)(tcpfsm_reset_by(&t->engine) + 1) & 3u};
+    bool known = before && before->reset_by && before->reset_by == r.reset_by;  /* what it found does not change */
+    r.at_reset0 = (known ? before->at_reset0 : tcpfsm_at_reset(&t->engine, 0)) & 15u;
+    r.at_reset1 = (known ? before->at_reset1 : tcpfsm_at_reset(&t->engine, 1)) & 15u;
     bool moved[2] = {began[0] || !before, began[1] || !before};
     for (unsigned i = 0; i < out->steps; i++)
         moved[out->step[i].end & 1] = true;
@@ -265,12 +269,27 @@ static void segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsign
     connection_update(c, number, t, s, order, out);
 }
 
+/* What the engine knew of a connection before a segment that may begin another. */
+struct ended {
+    enum tcpfsm_outcome outcome;
+    uint8_t history[6];
+};
+
+static struct ended ended_of(const struct tcpfsm_connection *engine)
+{
+    struct ended e = {.outcome = tcpfsm_outcome(engine)};
+    memcpy(e.history, engine->history, sizeof e.history);
+    return e;
+}
+
 /* connection_replace: the tuple's present connection ends because another takes its place. */
-static void connection_replace(const struct store_tuple *t, enum tcpfsm_outcome outcome, const struct tcpfsm_segment *s)
+static void connection_replace(const struct store_tuple *t, const struct ended *ended, const struct tcpfsm_segment *s)
 {
     uint32_t number = tuple_connection(t, t->connections - 1);
     struct store_connection *c = store_connection_of(number);
-    c->outcome = (uint8_t)outcome;
+    bool open = ended->outcome == TCPFSM_OUTCOME_OPEN || ended->outcome == TCPFSM_OUTCOME_CLOSING;
+    c->outcome = (uint8_t)(open ? TCPFSM_OUTCOME_REPLACED : ended->outcome);
+    memcpy(c->history, ended->history, sizeof c->history);
     for (unsigned e = 0; e < 2; e++)
         hosts_move(c, number, e, STORE_UNCOUNTED, false, s->frame, s->time);
 }
@@ -291,11 +310,12 @@ void store_segment(const address *src, const address *dst, uint16_t sport, uint1
     struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, tuple);
     struct tcpfsm_path *path = &((struct path *)pool_at(&paths, t->path))->path;
     struct tcpfsm_result out;
-    enum tcpfsm_outcome outcome = begin ? TCPFSM_OUTCOME_UNKNOWN : tcpfsm_outcome(&t->engine);
+    bool may_end = !begin && (s->flags & (TCPFSM_SYN | TCPFSM_RST) || t->engine.attempt.pending);  /* only these begin another connection */
+    struct ended ended = may_end ? ended_of(&t->engine) : (struct ended){.outcome = TCPFSM_OUTCOME_UNKNOWN};
     s->from = (uint8_t)from;
     tcpfsm_segment(&t->engine, s, &plugin_config.engine, path, t->flip, &out);
     if (!begin && out.restarted) {
-        connection_replace(t, outcome, s);
+        connection_replace(t, &ended, s);
         begin = true;
     }
     segment_store(tuple, s, order, &out, begin);
@@ -391,7 +411,8 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
     const struct store_change *r = &c->change[last];
     bool here = after && r->frame == frame && r->order == order;
     *v = (struct store_view){.connection = c, .tuple = store_tuple(c->tuple), .number = place->connection, .from = place->from, .client = r->client,
-                             .role = r->role, .phase = r->phase, .vantage = r->vantage, .outcome = r->outcome};
+                             .role = r->role, .phase = r->phase, .vantage = r->vantage, .outcome = r->outcome, .closed_by = r->closed_by,
+                             .reset_by = r->reset_by, .at_reset = {r->at_reset0, r->at_reset1}};
     if (here) {
         while (first && c->change[first - 1].frame == frame && c->change[first - 1].order == order)
             first--;
@@ -424,4 +445,11 @@ enum tcpfsm_outcome store_outcome(uint32_t connection)
     const struct store_connection *c = store_connection(connection);
     const struct store_tuple *t = store_tuple(c->tuple);
     return tuple_connection(t, t->connections - 1) == connection ? tcpfsm_outcome(&t->engine) : (enum tcpfsm_outcome)c->outcome;
+}
+
+const uint8_t *store_history(uint32_t connection)
+{
+    const struct store_connection *c = store_connection(connection);
+    const struct store_tuple *t = store_tuple(c->tuple);
+    return tuple_connection(t, t->connections - 1) == connection ? t->engine.history : c->history;
 }

@@ -10,7 +10,7 @@
 #include "compat.h"
 #include "engine/tcpfsm.h"
 
-/* What changed in one frame; 32 bytes. A frame with more than four steps continues in further records of the same frame and order, equal but for the steps. */
+/* What changed in one frame; 40 bytes. A frame with more than four steps continues in further records of the same frame and order, equal but for the steps. */
 enum { STORE_STEPS = 4, STORE_ORDER_QUOTE = 127 };   /* the order of records made by an ICMP error; TCP layers have lower ones */
 struct store_change {
     int64_t time;               /* of the frame, nanoseconds */
@@ -19,6 +19,7 @@ struct store_change {
     uint16_t back[2];           /* so many records back each endpoint's state began (or the search for it goes on from there, at 65535) */
     uint16_t step[STORE_STEPS]; /* packed: store_step() */
     unsigned state0 : 4, state1 : 4, order : 7, steps : 3, phase : 3, client : 1, role : 2, vantage : 3, outcome : 4;
+    unsigned closed_by : 2, reset_by : 2, at_reset0 : 4, at_reset1 : 4; /* whose FIN came first, whose RST ended it: endpoint plus 1, 0: none; states it found */
 };
 
 /* A finding and where it was made. */
@@ -42,6 +43,7 @@ struct store_connection {
     uint8_t first_order;
     uint8_t outcome;            /* of a connection that was replaced: how it went until then */
     uint8_t counted[2];         /* the state each endpoint is counted in at its host; STORE_UNCOUNTED: none */
+    uint8_t history[6];         /* of a connection that was replaced: tcpfsm_connection.history */
     uint8_t serial[2];          /* of the latest entry of each endpoint in the queue of TIME_WAIT sockets */
 };
 enum { STORE_UNCOUNTED = 0xff };
@@ -87,6 +89,8 @@ struct store_view {
     uint32_t number;                    /* of the connection, from 0 */
     unsigned from, client;              /* endpoints */
     unsigned role, phase, vantage, outcome;
+    unsigned closed_by, reset_by;       /* endpoint plus 1; 0: none so far */
+    unsigned at_reset[2];               /* with reset_by: the states the RST found */
     struct store_end end[2];
     struct tcpfsm_step step[TCPFSM_STEPS_MAX];
     unsigned steps;
@@ -115,6 +119,9 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
 
 /* store_outcome: how the connection went, up to the last frame analysed. */
 enum tcpfsm_outcome store_outcome(uint32_t connection);
+
+/* store_history: what kinds of segments the connection has seen, up to the last frame analysed: tcpfsm_connection.history. */
+const uint8_t *store_history(uint32_t connection);
 
 /* store_connections, store_connection, store_tuple: iteration for reports: connections are numbered from 0 in the order of their first frames. */
 uint32_t store_connections(void);

@@ -29,6 +29,7 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *client = &c->end[a.from], *server = &c->end[a.from ^ 1];
 
     restart(v);
+    tcpfsm_note_syn(c, a.from);
     c->began = true;
     c->client = a.from;
     c->role = TCPFSM_ROLE_SYN;

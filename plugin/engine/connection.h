@@ -111,7 +111,9 @@ struct tcpfsm_attempt {
 struct tcpfsm_connection {
     struct tcpfsm_endpoint end[2];
     struct tcpfsm_attempt attempt;
-    struct { uint32_t digest[4], micros[4]; uint16_t frame[4]; } recent; /* the last four segments; frame modulo 2^16, at most 3 ms back */
+    struct { uint32_t digest[3], micros[3]; uint16_t frame[3]; } recent; /* the last three segments; frame modulo 2^16, at most 3 ms back */
+    uint16_t letters;       /* which codes history[] has */
+    uint8_t history[6];     /* kinds of segments in the order of their first appearance, four bits each: see history.c */
     uint32_t last;          /* time of the last segment */
     uint32_t rtt;           /* the longest answer of the handshake, nanoseconds, at most 3 s; 0: not known */
     uint32_t rst_time;

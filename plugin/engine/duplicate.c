@@ -15,7 +15,7 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
     uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u) ^ (uint32_t)s->from << 31;
 
     if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN)))
-        for (unsigned i = 0; i < 4; i++) {
+        for (unsigned i = 0; i < 3; i++) {
             int32_t apart = (int32_t)(micros - c->recent.micros[i]);
 
             if (c->recent.digest[i] == digest && apart <= span && apart >= -span) {
@@ -27,6 +27,6 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
     c->recent.digest[c->recent_at] = digest;
     c->recent.frame[c->recent_at] = (uint16_t)s->frame;
     c->recent.micros[c->recent_at] = micros;
-    c->recent_at = (uint8_t)((c->recent_at + 1) & 3);
+    c->recent_at = (uint8_t)((c->recent_at + 1) % 3);
     return false;
 }

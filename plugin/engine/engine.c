@@ -117,6 +117,7 @@ static void process(struct tcpfsm_visit *v)
         clock(v, v->y);
     }
     if (uneventful(v)) {
+        tcpfsm_note_history(v);
         v->is.end = v->s->seq + v->s->len;
         tcpfsm_account(v);
         return;
@@ -126,6 +127,7 @@ static void process(struct tcpfsm_visit *v)
         tcpfsm_judge_wait(v);
     if (tcpfsm_attempt(v))
         return;
+    tcpfsm_note_history(v);
     if (!v->c->began) {
         first(v);
         tcpfsm_locate(v);

@@ -142,6 +142,9 @@ void tcpfsm_reset(struct tcpfsm_visit *v);
 void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both);
 /* attempt.c */
 bool tcpfsm_attempt(struct tcpfsm_visit *v);
+/* history.c */
+void tcpfsm_note_history(struct tcpfsm_visit *v);
+void tcpfsm_note_syn(struct tcpfsm_connection *c, unsigned from);
 /* vantage.c */
 void tcpfsm_observe(struct tcpfsm_visit *v);
 void tcpfsm_locate(struct tcpfsm_visit *v);

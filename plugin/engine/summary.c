@@ -24,6 +24,18 @@ enum tcpfsm_phase tcpfsm_phase(const struct tcpfsm_connection *c)
     return a->state < TCPFSM_ESTABLISHED && b->state < TCPFSM_ESTABLISHED && knows(a, TCPFSM_OPEN_PROVEN) ? TCPFSM_PHASE_CLOSED : TCPFSM_PHASE_OPENING;
 }
 
+int tcpfsm_closed_by(const struct tcpfsm_connection *c)
+{
+    bool first = knows(&c->end[0], TCPFSM_SENT_FIN), second = knows(&c->end[1], TCPFSM_SENT_FIN);
+
+    if (first && second)
+        return c->end[1].fin_frame < c->end[0].fin_frame;
+    return first ? 0 : second ? 1 : -1;
+}
+
+int tcpfsm_reset_by(const struct tcpfsm_connection *c) { return c->reset ? c->rst_from : -1; }
+unsigned tcpfsm_at_reset(const struct tcpfsm_connection *c, unsigned end) { return c->end[end & 1].saved_state; }
+
 /* reset_outcome: how a connection that a RST ended went. */
 static enum tcpfsm_outcome reset_outcome(const struct tcpfsm_connection *c)
 {

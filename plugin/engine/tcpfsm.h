@@ -187,6 +187,19 @@ unsigned tcpfsm_client(const struct tcpfsm_connection *c);
 enum tcpfsm_role tcpfsm_role(const struct tcpfsm_connection *c);
 enum tcpfsm_phase tcpfsm_phase(const struct tcpfsm_connection *c);
 enum tcpfsm_outcome tcpfsm_outcome(const struct tcpfsm_connection *c);
+/* tcpfsm_closed_by, tcpfsm_reset_by: index of the endpoint whose FIN came first, whose RST ended the connection; -1: none so far. */
+int tcpfsm_closed_by(const struct tcpfsm_connection *c);
+int tcpfsm_reset_by(const struct tcpfsm_connection *c);
+/* tcpfsm_at_reset: the state endpoint `end` was in when the RST came; meaningful while tcpfsm_reset_by is not -1. */
+unsigned tcpfsm_at_reset(const struct tcpfsm_connection *c, unsigned end);
+
+/* tcpfsm_history_text: the kinds of segments of c->history in the order of their first appearance, each once an endpoint, as Zeek writes them: S SYN, H SYN,ACK,
+ * A pure ACK, D data, F FIN, R RST; upper case for endpoint `client`, lower case for the other; ^ before them if the other was seen first. */
+#define TCPFSM_HISTORY_TEXT 16
+void tcpfsm_history_text(const uint8_t code[6], unsigned client, char text[TCPFSM_HISTORY_TEXT]);
+/* tcpfsm_conn_state: what Zeek would call it: S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH. Static storage. */
+const char *tcpfsm_conn_state(const uint8_t code[6], unsigned client);
+
 /* tcpfsm_vantage: where the capture sits, in terms of endpoints 0 and 1. */
 enum tcpfsm_vantage tcpfsm_vantage(const struct tcpfsm_connection *c);
 /* tcpfsm_incarnation: which use of the 4-tuple this is, from 1. */
