@@ -8,17 +8,20 @@ enum tcpfsm_vantage tcpfsm_vantage(const struct tcpfsm_connection *c) { return (
 uint32_t tcpfsm_incarnation(const struct tcpfsm_connection *c) { return c->incarnation; }
 uint32_t tcpfsm_opened_in(const struct tcpfsm_connection *c) { return c->opened_in; }
 
+/* is_over: whether an end that sent a FIN has done with the connection: gone, in TIME_WAIT, or already opening the next one. */
+static bool is_over(const struct tcpfsm_endpoint *e)
+{
+    return e->state == TCPFSM_TIME_WAIT || e->state < TCPFSM_ESTABLISHED;
+}
+
 enum tcpfsm_phase tcpfsm_phase(const struct tcpfsm_connection *c)
 {
     const struct tcpfsm_endpoint *a = &c->end[0], *b = &c->end[1];
 
     if (c->reset)
         return TCPFSM_PHASE_RESET;
-    if (knows(a, TCPFSM_SENT_FIN) || knows(b, TCPFSM_SENT_FIN)) {
-        bool over = (a->state == TCPFSM_TIME_WAIT || a->state == TCPFSM_CLOSED) && (b->state == TCPFSM_TIME_WAIT || b->state == TCPFSM_CLOSED);
-
-        return over ? TCPFSM_PHASE_CLOSED : TCPFSM_PHASE_CLOSING;
-    }
+    if (knows(a, TCPFSM_SENT_FIN) || knows(b, TCPFSM_SENT_FIN))
+        return is_over(a) && is_over(b) ? TCPFSM_PHASE_CLOSED : TCPFSM_PHASE_CLOSING;
     if (a->state == TCPFSM_ESTABLISHED && b->state == TCPFSM_ESTABLISHED)
         return TCPFSM_PHASE_OPEN;
     return a->state < TCPFSM_ESTABLISHED && b->state < TCPFSM_ESTABLISHED && knows(a, TCPFSM_OPEN_PROVEN) ? TCPFSM_PHASE_CLOSED : TCPFSM_PHASE_OPENING;

@@ -109,6 +109,12 @@ static uint64_t mixed(uint64_t hash, const char *text)
     return hash * 31;
 }
 
+/* looks_forward: whether a field tells of the whole connection: in the second pass it knows more. */
+static bool looks_forward(const char *name)
+{
+    return strcmp(name, "tcpfsm.outcome") == 0 || strncmp(name, "tcpfsm.zeek.", 12) == 0;
+}
+
 /* check: the promises about one frame. */
 static void check(unsigned frame, int pass, proto_tree *tree, void *context)
 {
@@ -129,7 +135,7 @@ static void check(unsigned frame, int pass, proto_tree *tree, void *context)
             continue;
         if (strncmp(name + 7, "client.", 7) == 0 || strncmp(name + 7, "server.", 7) == 0)
             end_item(&end[name[7] == 's'], name + 14, fi);
-        if (fi->hfinfo->type != FT_STRING || strcmp(name, "tcpfsm.outcome") == 0)
+        if (fi->hfinfo->type != FT_STRING || looks_forward(name))
             continue;
         if (told)
             printf("pass %d frame %u %s %s\n", pass, frame, name, fvalue_get_string((fvalue_t *)compat_fvalue(fi)));

@@ -143,7 +143,7 @@ package_release() {
         cd /home/tester/tcpfsm
         deb=$(tools/package.sh)
         trap "dpkg --purge wireshark-plugin-tcpfsm >/dev/null" EXIT
-        apt-get -qq -y --no-download install "$deb" >/dev/null
+        dpkg --install "$deb" >/dev/null
         tshark -G plugins 2>/dev/null | grep ^tcpfsm.so
         tshark -G folders 2>/dev/null | sed -n "s/^Global Plugins:[[:space:]]*//p" | grep -qxF "$(dpkg -L wireshark-plugin-tcpfsm | sed -n "s,/epan/tcpfsm.so$,,p")"
         tshark -n -r captures/tour.pcapng -Y frame.number==15 -T fields -e tcpfsm.client.state 2>/dev/null | grep -x FIN_WAIT_2
