@@ -48,11 +48,17 @@ static hf_register_info table[] = {
     STRING(outcome_so_far, "Outcome so far", "tcpfsm.outcome_so_far", "How this connection went, up to this segment"),
     STRING(closed_by, "Closed first by", "tcpfsm.closed_by", "client or server: whose FIN came first; present from that FIN on"),
     STRING(reset_by, "Reset by", "tcpfsm.reset_by", "client or server: whose RST ended the connection; present from that RST on"),
+    NUMBER(pressure_time_wait, "TIME_WAIT toward the server", "tcpfsm.pressure.time_wait",
+           "Sockets of the client's host in TIME_WAIT toward this server's address and port at this moment, as far as captured; present if there are any"),
+    NUMBER(pressure_percent, "Ephemeral ports in TIME_WAIT (percent)", "tcpfsm.pressure.percent", "The same in percent of the ephemeral ports, a preference"),
+    NUMBER(pressure_close_wait, "CLOSE_WAIT at the server", "tcpfsm.pressure.close_wait",
+           "Sockets of this server's address and port in CLOSE_WAIT at this moment, as far as captured; present if there are any"),
     STRING(zeek_state, "Zeek conn_state", "tcpfsm.zeek.conn_state", "What Zeek would call this connection, such as SF, S0 or RSTO (known once the file has been read)"),
     STRING(zeek_history, "Zeek history", "tcpfsm.zeek.history",
            "Kinds of segments in the order of their first appearance, as Zeek writes them: S H A D F R, the server's in lower case (known once the file has been read)"),
     STRING(outcome, "Outcome", "tcpfsm.outcome", "How this connection went (known once the file has been read)"),
     STRING(finding, "Finding", "tcpfsm.finding", "Name of an expert item made at this segment, without the leading tcpfsm."),
+    FRAME(duplicate_of, "Duplicate of", "tcpfsm.duplicate_of", "The capture has this segment twice: the frame that has it too"),
     FRAME(evidence, "Evidence", "tcpfsm.evidence", "An earlier frame that a finding rests on"),
 };
 

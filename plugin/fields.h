@@ -14,8 +14,10 @@ struct end_fields {
 /* The numbers Wireshark gave our fields. */
 struct fields {
     struct end_fields end[2];       /* client, server */
-    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome, outcome_so_far, closed_by, reset_by, zeek_state, zeek_history, vantage, stream, opened_in, closed_in, next_change_in,
-        finding, evidence;
+    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome, outcome_so_far, closed_by, reset_by,
+        zeek_state,
+        zeek_history, vantage, stream, opened_in, closed_in, next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, finding, duplicate_of,
+        evidence;
 };
 extern struct fields fields;
 

@@ -99,12 +99,42 @@ void findings_register(int protocol)
     expert_register_field_array(expert_register_protocol(protocol), table, array_length(table));
 }
 
+/* odd: in what a RST differs from its alleged sender's other segments; "" if in nothing. */
+static const char *odd(wmem_allocator_t *pool, const struct tcpfsm_finding *f)
+{
+    const char *part[4];
+    unsigned n = 0;
+    if (f->traits & TCPFSM_TRAIT_TTL)
+        part[n++] = wmem_strdup_printf(pool, "TTL %u instead of %u", f->ttl, f->usual_ttl);
+    if (f->traits & TCPFSM_TRAIT_NO_TIMESTAMPS)
+        part[n++] = "no timestamps";
+    if (f->traits & TCPFSM_TRAIT_IP_ID)
+        part[n++] = "an IP ID out of order";
+    if (f->traits & TCPFSM_TRAIT_WINDOW)
+        part[n++] = "a window without ACK";
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
+    for (unsigned i = 0; i < n; i++)
+        wmem_strbuf_append_printf(out, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", part[i]);
+    return wmem_strbuf_finalize(out);
+}
+
+/* forgery: what is said instead of the cause of a RST that does not look like its sender's. */
+static const char *forgery(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *f)
+{
+    return wmem_strdup_printf(pool, "RST in the name of %s, but with %s (frame %u): probably sent by a device between. To act: who runs the network between",
+                              particular(pool, 'e', view, f), odd(pool, f), f->frame);
+}
+
 const char *findings_text(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *f)
 {
     const struct row *row = &rows[f->id < TCPFSM_FINDINGS ? f->id : 0];
     if (!row->text)
         return "?";
+    if (f->traits && f->id != TCPFSM_FINDING_RST_FORGED)
+        return forgery(pool, view, f);
     const char *text = wording(pool, row->text, f->detail, view, f);
+    if (f->traits)
+        text = wmem_strdup_printf(pool, "%s (%s)", text, odd(pool, f));
     address host;
     hosts_address(view->tuple->host[row->action == PEER ? !(f->end & 1) : f->end & 1], &host);
     switch (row->action) {

@@ -13,13 +13,23 @@
 #include <string.h>
 
 struct moment { uint32_t frame, count; };
-struct history { struct moment *at; uint32_t used, room; };
+
+/* What is counted: sockets of a host in one state: all of them (peer and port 0), those in TIME_WAIT toward one address and port, those in CLOSE_WAIT at one
+ * port of its own. */
+enum counted { ALL_TIME_WAIT = HOSTS_TIME_WAIT, ALL_CLOSE_WAIT = HOSTS_CLOSE_WAIT, TOWARD_SERVER, AT_SERVER };
+struct counter {
+    struct moment *at;
+    uint32_t used, room;
+    uint32_t host, peer;
+    uint16_t port;
+    uint8_t what;
+    bool told;                  /* that there are too many */
+};
 
 struct host {
     uint8_t bytes[16];
     int16_t type;               /* AT_IPv4 ... */
     uint16_t len;
-    struct history *column;     /* HOSTS_COLUMNS of them, once one is needed */
 };
 
 /* A socket in TIME_WAIT. */
@@ -29,11 +39,11 @@ struct wait {
     uint8_t end, serial;
 };
 
-/* Where a host has sockets in TIME_WAIT to. */
-struct destination { uint32_t host, peer, count; uint16_t port; bool told; };
+/* In store_connection.counted, beside the state: the socket also counts in TOWARD_SERVER or AT_SERVER. */
+enum { PAIRED = 0x10, STATE = 0x0f };
 
-static struct pool hosts = {.size = sizeof(struct host)}, destinations = {.size = sizeof(struct destination)};
-static struct index host_index, destination_index;
+static struct pool hosts = {.size = sizeof(struct host)}, counters = {.size = sizeof(struct counter)};
+static struct index host_index, counter_index;
 static struct { struct wait *at; uint32_t first, used, room; } waiting;     /* a ring; room is a power of two */
 static uint64_t seed;
 
@@ -45,16 +55,12 @@ void hosts_open(void)
 
 void hosts_close(void)
 {
-    for (uint32_t i = 0; i < hosts.count; i++) {
-        struct host *h = (struct host *)pool_at(&hosts, i);
-        for (unsigned j = 0; h->column && j < HOSTS_COLUMNS; j++)
-            g_free(h->column[j].at);
-        g_free(h->column);
-    }
+    for (uint32_t i = 0; i < counters.count; i++)
+        g_free(((struct counter *)pool_at(&counters, i))->at);
     pool_clear(&hosts);
-    pool_clear(&destinations);
+    pool_clear(&counters);
     index_clear(&host_index);
-    index_clear(&destination_index);
+    index_clear(&counter_index);
     g_free(waiting.at);
     memset(&waiting, 0, sizeof waiting);
 }
@@ -108,45 +114,83 @@ uint32_t hosts_count(void)
     return hosts.count;
 }
 
-/* history_add: the count becomes one more or one less at this frame. */
-static void history_add(uint32_t number, enum hosts_column column, bool more, uint32_t frame)
+/* counter_find: the counter of this, NULL if nothing was ever counted there. */
+static struct counter *counter_find(const struct counter *key, uint32_t *hash)
 {
-    struct host *host = (struct host *)pool_at(&hosts, number);
-    if (!host->column)
-        host->column = g_new0(struct history, HOSTS_COLUMNS);
-    struct history *h = &host->column[column];
-    uint32_t count = h->used ? h->at[h->used - 1].count : 0;
-    if (!more && !count)
-        return;
-    count = more ? count + 1 : count - 1;
-    if (h->used && h->at[h->used - 1].frame >= frame) {
-        h->at[h->used - 1].count = count;
-        return;
+    uint32_t i, at;
+    *hash = at = (uint32_t)index_mix(index_mix(seed ^ ((uint64_t)key->host << 32 | key->peer)) ^ ((uint64_t)key->port << 8 | key->what));
+    while ((i = index_next(&counter_index, *hash, &at)) != UINT32_MAX) {
+        struct counter *c = (struct counter *)pool_at(&counters, i);
+        if (c->host == key->host && c->peer == key->peer && c->port == key->port && c->what == key->what)
+            return c;
     }
-    if (h->used == h->room) {
-        h->room += h->room / 2 + 2;
-        h->at = g_renew(struct moment, h->at, h->room);
-    }
-    h->at[h->used++] = (struct moment){frame, count};
+    return NULL;
 }
 
-/* destination_of: the counter of TIME_WAIT sockets of endpoint `end` toward its peer's address and port. */
-static struct destination *destination_of(const struct store_tuple *t, unsigned end)
+static struct counter *counter_of(const struct counter *key)
 {
-    uint32_t host = t->host[end], peer = t->host[!end], i;
-    uint16_t port = t->port[!end];
-    uint32_t hash = (uint32_t)index_mix(seed ^ ((uint64_t)host << 32 | peer) ^ (uint64_t)port << 40), at = hash;
-    while ((i = index_next(&destination_index, hash, &at)) != UINT32_MAX) {
-        struct destination *d = (struct destination *)pool_at(&destinations, i);
-        if (d->host == host && d->peer == peer && d->port == port)
-            return d;
+    uint32_t hash;
+    struct counter *c = counter_find(key, &hash);
+    if (c)
+        return c;
+    index_add(&counter_index, hash, counters.count);
+    c = (struct counter *)pool_add(&counters);
+    *c = *key;
+    return c;
+}
+
+/* counter_now: the present count. */
+static uint32_t counter_now(const struct counter *c)
+{
+    return c->used ? c->at[c->used - 1].count : 0;
+}
+
+/* counter_add: the count becomes one more or one less at this frame. Returns it. */
+static uint32_t counter_add(struct counter *c, bool more, uint32_t frame)
+{
+    uint32_t count = counter_now(c);
+    if (!more && !count)
+        return 0;
+    count = more ? count + 1 : count - 1;
+    if (c->used && c->at[c->used - 1].frame >= frame) {
+        c->at[c->used - 1].count = count;
+        return count;
     }
-    index_add(&destination_index, hash, destinations.count);
-    struct destination *d = (struct destination *)pool_add(&destinations);
-    d->host = host;
-    d->peer = peer;
-    d->port = port;
-    return d;
+    if (c->used == c->room) {
+        c->room += c->room / 2 + 2;
+        c->at = g_renew(struct moment, c->at, c->room);
+    }
+    c->at[c->used++] = (struct moment){frame, count};
+    return count;
+}
+
+/* counter_then: the count at a frame: that of the last moment at or before it. */
+static uint32_t counter_then(const struct counter *key, uint32_t frame)
+{
+    uint32_t hash;
+    const struct counter *c = counter_find(key, &hash);
+    uint32_t low = 0, high = c ? c->used : 0;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (c->at[middle].frame <= frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? c->at[low - 1].count : 0;
+}
+
+static struct counter all_of(uint32_t host, enum hosts_column column)
+{
+    return (struct counter){.host = host, .what = (uint8_t)column};
+}
+
+/* pair_of: what weighs on a service: its client's TIME_WAIT sockets toward it, its own CLOSE_WAIT sockets. */
+static struct counter pair_of(const struct store_tuple *t, unsigned end, enum hosts_column column)
+{
+    if (column == HOSTS_TIME_WAIT)
+        return (struct counter){.host = t->host[end], .peer = t->host[!end], .port = t->port[!end], .what = TOWARD_SERVER};
+    return (struct counter){.host = t->host[end], .port = t->port[end], .what = AT_SERVER};
 }
 
 static bool column_of(unsigned state, enum hosts_column *column)
@@ -155,21 +199,47 @@ static bool column_of(unsigned state, enum hosts_column *column)
     return state == TCPFSM_TIME_WAIT || state == TCPFSM_CLOSE_WAIT;
 }
 
+/* too_many: the count from which a pair is reported; 0: never. */
+static uint32_t too_many(enum hosts_column column)
+{
+    return column == HOSTS_TIME_WAIT ? plugin_config.pressure : plugin_config.close_wait_pressure;
+}
+
 /* count_leave: the socket is no longer in the state it was counted in. */
 static void count_leave(struct store_connection *c, unsigned end, uint32_t frame)
 {
     enum hosts_column column;
     const struct store_tuple *t = store_tuple(c->tuple);
-    if (c->counted[end] == STORE_UNCOUNTED)
+    uint8_t counted = c->counted[end];
+    if (counted == STORE_UNCOUNTED)
         return;
-    if (column_of(c->counted[end], &column))
-        history_add(t->host[end], column, false, frame);
-    if (c->counted[end] == TCPFSM_TIME_WAIT && plugin_config.pressure) {
-        struct destination *d = destination_of(t, end);
-        if (d->count && --d->count < plugin_config.pressure / 2)
-            d->told = false;    /* said again only after it has eased */
-    }
     c->counted[end] = STORE_UNCOUNTED;
+    column_of(counted & STATE, &column);
+    struct counter all = all_of(t->host[end], column), pair = pair_of(t, end, column);
+    counter_add(counter_of(&all), false, frame);
+    if (!(counted & PAIRED))
+        return;
+    struct counter *p = counter_of(&pair);
+    if (counter_add(p, false, frame) < too_many(column) / 2)
+        p->told = false;        /* said again only after it has eased */
+}
+
+/* count_enter: the socket is in a counted state. Returns the count of its pair if that just became too high, else 0. */
+static uint32_t count_enter(struct store_connection *c, unsigned end, enum hosts_column column, uint32_t frame)
+{
+    const struct store_tuple *t = store_tuple(c->tuple);
+    bool paired = (tcpfsm_client(&t->engine) == end) == (column == HOSTS_TIME_WAIT);
+    struct counter all = all_of(t->host[end], column), pair = pair_of(t, end, column);
+    c->counted[end] = (uint8_t)((column == HOSTS_TIME_WAIT ? TCPFSM_TIME_WAIT : TCPFSM_CLOSE_WAIT) | (paired ? PAIRED : 0));
+    counter_add(counter_of(&all), true, frame);
+    if (!paired)
+        return 0;
+    struct counter *p = counter_of(&pair);
+    uint32_t count = counter_add(p, true, frame);
+    if (!too_many(column) || count < too_many(column) || p->told)
+        return 0;
+    p->told = true;
+    return count;
 }
 
 static void waiting_add(int64_t until, uint32_t connection, unsigned end, uint8_t serial)
@@ -192,7 +262,7 @@ void hosts_tick(int64_t time, uint32_t frame)
     while (waiting.used && waiting.at[waiting.first].until <= time) {
         const struct wait *w = &waiting.at[waiting.first];
         struct store_connection *c = store_connection_of(w->connection);
-        if (c->counted[w->end] == TCPFSM_TIME_WAIT && c->serial[w->end] == w->serial)
+        if ((c->counted[w->end] & STATE) == TCPFSM_TIME_WAIT && c->serial[w->end] == w->serial)
             count_leave(c, w->end, frame);
         waiting.first = (waiting.first + 1) & (waiting.room - 1);
         waiting.used--;
@@ -203,20 +273,11 @@ uint32_t hosts_move(struct store_connection *c, uint32_t number, unsigned end, u
 {
     enum hosts_column column;
     uint32_t pressure = 0;
-    if (c->counted[end] != state) {
+    if (c->counted[end] == STORE_UNCOUNTED || (c->counted[end] & STATE) != state) {
         count_leave(c, end, frame);
         if (!column_of(state, &column))
             return 0;
-        const struct store_tuple *t = store_tuple(c->tuple);
-        c->counted[end] = (uint8_t)state;
-        history_add(t->host[end], column, true, frame);
-        if (state == TCPFSM_TIME_WAIT && plugin_config.pressure) {
-            struct destination *d = destination_of(t, end);
-            if (++d->count >= plugin_config.pressure && !d->told) {
-                d->told = true;
-                pressure = d->count;
-            }
-        }
+        pressure = count_enter(c, end, column, frame);
         restart = true;
     }
     if (state == TCPFSM_TIME_WAIT && restart)
@@ -224,19 +285,14 @@ uint32_t hosts_move(struct store_connection *c, uint32_t number, unsigned end, u
     return pressure;
 }
 
-uint32_t hosts_sockets(uint32_t number, enum hosts_column column, uint32_t frame)
+uint32_t hosts_sockets(uint32_t host, enum hosts_column column, uint32_t frame)
 {
-    const struct host *host = (const struct host *)pool_at(&hosts, number);
-    if (!host->column)
-        return 0;
-    const struct history *h = &host->column[column];
-    uint32_t low = 0, high = h->used;       /* the last moment at or before the frame is below high */
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (h->at[middle].frame <= frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low ? h->at[low - 1].count : 0;
+    struct counter all = all_of(host, column);
+    return counter_then(&all, frame);
+}
+
+uint32_t hosts_pressure(const struct store_tuple *t, unsigned end, enum hosts_column column, uint32_t frame)
+{
+    struct counter pair = pair_of(t, end, column);
+    return counter_then(&pair, frame);
 }

@@ -29,10 +29,14 @@ uint32_t hosts_count(void);
 void hosts_tick(int64_t time, uint32_t frame);
 
 /* hosts_move: endpoint `end` of a connection is in `state` from this frame on; STORE_UNCOUNTED: it has no socket any more. `restart`: 2MSL begin anew.
- * Returns how many sockets this host has in TIME_WAIT toward the same destination if that number just reached the pressure threshold, else 0. */
+ * Returns how many sockets weigh on the same service (hosts_pressure) if that number just reached its threshold, else 0. */
 uint32_t hosts_move(struct store_connection *c, uint32_t number, unsigned end, unsigned state, bool restart, uint32_t frame, int64_t time);
 
-/* hosts_sockets: how many sockets of host `number` were in that state at `frame`. */
-uint32_t hosts_sockets(uint32_t number, enum hosts_column column, uint32_t frame);
+/* hosts_sockets: how many sockets of host `host` were in that state at `frame`. */
+uint32_t hosts_sockets(uint32_t host, enum hosts_column column, uint32_t frame);
+
+/* hosts_pressure: how many at `frame` weighed on one service. HOSTS_TIME_WAIT: the sockets of the client's host (`end` is the client) toward the address and
+ * port of its server, each of which takes an ephemeral port. HOSTS_CLOSE_WAIT: those at the server's address and port (`end` is the server). */
+uint32_t hosts_pressure(const struct store_tuple *t, unsigned end, enum hosts_column column, uint32_t frame);
 
 #endif

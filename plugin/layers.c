@@ -115,18 +115,32 @@ static void segment_read(struct tcpfsm_segment *s, tvbuff_t *tvb, packet_info *p
         s->has |= TCPFSM_HAS_BAD_CHECKSUM;
 }
 
-/* icmp_hard: whether the ICMP error around a quoted TCP header is hard: RFC 1122 section 4.2.3.9. ICMP's own header is found before the quoted IP header, which the addresses identify;
- * *quote says whether this is an ICMP error at all (headers sampled by sFlow are marked as quotes too). */
-static bool icmp_hard(tvbuff_t *tvb, packet_info *pinfo, bool *quote)
+/* What an ICMP error says of the segment it quotes. */
+enum icmp { ICMP_NONE, ICMP_OTHER, ICMP_UNREACHABLE, ICMP_HARD };
+
+/* icmp_around: ICMP's or ICMPv6's number, if the innermost layers are one of them, IP, and perhaps another plugin that looks at TCP; else -1. */
+static int icmp_around(packet_info *pinfo)
 {
-    wmem_list_frame_t *ip = wmem_list_tail(pinfo->layers), *icmp = ip ? wmem_list_frame_prev(ip) : NULL;
-    int outer = icmp ? GPOINTER_TO_INT(wmem_list_frame_data(icmp)) : -1;
+    wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers);
+    for (unsigned i = 0; layer && i < 4; i++, layer = wmem_list_frame_prev(layer)) {
+        int protocol = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+        if (protocol == proto_icmp || protocol == proto_icmpv6)
+            return protocol;
+    }
+    return -1;
+}
+
+/* icmp_says: what the ICMP error around a quoted TCP header says: RFC 1122 section 4.2.3.9. That a packet was too big is path MTU discovery at work (RFC 1191).
+ * ICMP's own header is found before the quoted IP header, which the addresses identify. ICMP_NONE: it is no ICMP error (headers sampled by sFlow are marked as
+ * quotes too). */
+static enum icmp icmp_says(tvbuff_t *tvb, packet_info *pinfo)
+{
+    int outer = icmp_around(pinfo);
     const address *src = &pinfo->net_src;
     tvbuff_t *all = tvb_get_ds_tvb(tvb);
     int at = tvb_raw_offset(tvb);
-    *quote = false;
-    if ((outer != proto_icmp && outer != proto_icmpv6) || !all || at < 0 || (unsigned)at > tvb_captured_length(all))
-        return false;
+    if (outer < 0 || !all || at < 0 || (unsigned)at > tvb_captured_length(all))
+        return ICMP_NONE;
     int header = 40, addresses = 8;
     if (src->type == AT_IPv4) {
         addresses = 12;
@@ -135,14 +149,20 @@ static bool icmp_hard(tvbuff_t *tvb, packet_info *pinfo, bool *quote)
                 break;
     }
     if (header > 60 || at < header + 8 || src->len > header - addresses)
-        return false;
+        return ICMP_NONE;
     if (tvb_memeql(all, at - header + addresses, (const uint8_t *)src->data, (size_t)src->len) != 0)
-        return false;
+        return ICMP_NONE;
     unsigned type = compat_uint8(all, at - header - 8), code = compat_uint8(all, at - header - 7);
-    *quote = true;
-    if (outer == proto_icmp)    /* protocol, port, fragmentation, administratively prohibited (net, host, communication) */
-        return type == 3 && (code == 2 || code == 3 || code == 4 || code == 9 || code == 10 || code == 13);
-    return (type == 1 && (code == 1 || code == 4 || code == 5 || code == 6)) || (type == 4 && code == 1);
+    if (outer == proto_icmp) {
+        if (type != 3 || code == 4)
+            return ICMP_OTHER;
+        return code == 2 || code == 3 || code == 9 || code == 10 || code == 13 ? ICMP_HARD : ICMP_UNREACHABLE;
+    }
+    if (type == 4 && code == 1)
+        return ICMP_HARD;
+    if (type != 1)
+        return ICMP_OTHER;
+    return code == 1 || code == 4 || code == 5 || code == 6 ? ICMP_HARD : ICMP_UNREACHABLE;
 }
 
 /* layer_show: remembers this TCP header until the post-dissector displays it. */
@@ -166,16 +186,15 @@ static void layer_show(packet_info *pinfo, uint16_t sport, uint16_t dport, unsig
 /* layer_quoted: a TCP header inside an ICMP error, which is no segment. */
 static void layer_quoted(tvbuff_t *tvb, packet_info *pinfo, bool show)
 {
-    bool quote = false;
     if (tvb_captured_length(tvb) < 8)
         return;
     uint16_t sport = tvb_get_ntohs(tvb, 0), dport = tvb_get_ntohs(tvb, 2);
-    bool hard = icmp_hard(tvb, pinfo, &quote);
-    if (quote && !pinfo->fd->visited)
-        store_unreachable(pinfo, sport, dport, tvb_get_ntohl(tvb, 4), hard);
-    if (quote && reports_wanted())
+    enum icmp says = icmp_says(tvb, pinfo);
+    if (says >= ICMP_UNREACHABLE && !pinfo->fd->visited)
+        store_unreachable(pinfo, sport, dport, tvb_get_ntohl(tvb, 4), says == ICMP_HARD);
+    if (says && reports_wanted())
         reports_segment(pinfo, sport, dport, NULL, STORE_ORDER_QUOTE);
-    if (quote && show)
+    if (says && show)
         layer_show(pinfo, sport, dport, STORE_ORDER_QUOTE);
 }
 

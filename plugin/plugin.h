@@ -11,6 +11,7 @@
 struct plugin_config {
     struct tcpfsm_config engine;
     uint32_t pressure;      /* sockets in TIME_WAIT toward one destination that are a finding; 0: never */
+    uint32_t close_wait_pressure;   /* sockets in CLOSE_WAIT at one address and port that are a finding; 0: never */
     uint32_t ephemeral;     /* how many ports clients choose from */
     bool check_checksum;    /* TCP's own preference */
     bool info_column;

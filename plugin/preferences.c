@@ -7,7 +7,7 @@
 
 enum { SECONDS_MAX = 1000000000 };
 
-static guint time_wait_seconds = 60, lingering_seconds = 10, pressure_percent = 50;
+static guint time_wait_seconds = 60, lingering_seconds = 10, pressure_percent = 50, close_wait_sockets = 100;
 static range_t *ephemeral_ports;
 static int rst_validation, vantage;
 static compat_bool info_column;
@@ -41,6 +41,7 @@ void preferences_read(void)
     c->vantage = (uint8_t)vantage;
     plugin_config.ephemeral = (uint32_t)ports(ephemeral_ports);
     plugin_config.pressure = (uint32_t)((ports(ephemeral_ports) * MIN(pressure_percent, 100u) + 99) / 100);
+    plugin_config.close_wait_pressure = close_wait_sockets;
     plugin_config.check_checksum = compat_prefs_bool("tcp", "check_checksum");
     plugin_config.info_column = info_column;
 }
@@ -61,6 +62,8 @@ void preferences_register(int protocol)
                                    "CLOSE_WAIT and FIN_WAIT_2 that last longer than this are reported.", 10, &lingering_seconds);
     prefs_register_uint_preference(m, "pressure", "TIME_WAIT pressure (percent)",
                                    "Sockets in TIME_WAIT toward one destination that are reported, in percent of the ephemeral ports. 0: never.", 10, &pressure_percent);
+    prefs_register_uint_preference(m, "close_wait_pressure", "CLOSE_WAIT pressure (sockets)",
+                                   "Sockets in CLOSE_WAIT at one address and port of a server that are reported. 0: never.", 10, &close_wait_sockets);
     prefs_register_range_preference(m, "ephemeral_ports", "Ephemeral ports",
                                     "The ports that clients choose from; Linux: 32768-60999, RFC 6335 and Windows: 49152-65535.", &ephemeral_ports, 65535);
     prefs_register_enum_preference(m, "rst_validation", "A RST is accepted", "Which RST a receiver accepts: RFC 5961 (today's systems) or RFC 793 (older ones).",

@@ -196,6 +196,21 @@ static void add_ends(const struct page *p, proto_tree *tree)
     add_string(p, tree, fields.outcome_so_far, outcome_so_far(v->outcome));
 }
 
+/* add_pressure: what weighs on the service at this moment, where anything does. */
+static void add_pressure(const struct page *p, proto_tree *tree)
+{
+    const struct store_view *v = &p->view;
+    bool wait = proto_field_is_referenced(tree, fields.pressure_time_wait) || proto_field_is_referenced(tree, fields.pressure_percent);
+    uint32_t waiting = wait ? hosts_pressure(v->tuple, v->client, HOSTS_TIME_WAIT, p->pinfo->num) : 0;
+    if (waiting)
+        add_uint(p, tree, fields.pressure_time_wait, waiting);
+    if (waiting && plugin_config.ephemeral)
+        add_uint(p, tree, fields.pressure_percent, (uint32_t)((uint64_t)waiting * 100 / plugin_config.ephemeral));
+    uint32_t unclosed = proto_field_is_referenced(tree, fields.pressure_close_wait) ? hosts_pressure(v->tuple, !v->client, HOSTS_CLOSE_WAIT, p->pinfo->num) : 0;
+    if (unclosed)
+        add_uint(p, tree, fields.pressure_close_wait, unclosed);
+}
+
 /* add_zeek: the connection in Zeek's codes. */
 static void add_zeek(const struct page *p, proto_tree *tree)
 {
@@ -221,6 +236,7 @@ static void add_connection(const struct page *p, proto_tree *tree)
     if (c->opened_in <= p->pinfo->num)
         add_frame(p, branch, fields.opened_in, c->opened_in);
     add_ends(p, branch);
+    add_pressure(p, branch);
     if (!p->pinfo->fd->visited)
         return;
     add_frame(p, branch, fields.closed_in, c->closed_in);
@@ -271,6 +287,8 @@ void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const str
     }
     if (own)
         add_connection(&p, own);
+    if (own && !quoted)
+        add_frame(&p, own, fields.duplicate_of, store_copy_of(pinfo->num, layer->order));
     for (unsigned i = 0; i < p.view.findings; i++)
         findings_add(own, tvb, pinfo, &p.view, &p.view.finding[i].finding);
     if (plugin_config.info_column && !quoted)

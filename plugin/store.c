@@ -12,16 +12,21 @@
 #include "index.h"
 #include "plugin.h"
 #include "pool.h"
+#include "sources.h"
 
 #include <string.h>
 
 enum { ADDRESS_MAX = 16, BACK_MAX = 65535, FINDINGS_MAX = 65535 };
+
+/* A segment that the capture has twice. */
+struct copy { uint32_t frame, order, of; };
 
 struct path { uint32_t low, high; struct tcpfsm_path path; };
 
 static struct pool tuples = {.size = sizeof(struct store_tuple)}, connections = {.size = sizeof(struct store_connection)},
                    paths = {.size = sizeof(struct path)};
 static struct index tuple_index, path_index;
+static struct { struct copy *at; uint32_t used, room; } copies;    /* in the order of their frames */
 
 void store_open(void)
 {
@@ -44,8 +49,11 @@ void store_close(void)
     pool_clear(&tuples);
     pool_clear(&connections);
     pool_clear(&paths);
+    g_free(copies.at);
+    memset(&copies, 0, sizeof copies);
     index_clear(&tuple_index);
     index_clear(&path_index);
+    sources_close();
     hosts_close();
 }
 
@@ -223,8 +231,11 @@ static void change_record(struct store_connection *c, struct store_tuple *t, con
             if (r.back[e] && r.back[e] < BACK_MAX)
                 r.back[e]++;
     } while (done < out->steps);
-    for (unsigned i = 0; i < out->findings; i++)
-        finding_add(c, &out->finding[i], s->frame, order);
+    for (unsigned i = 0; i < out->findings; i++) {
+        struct tcpfsm_finding finding = out->finding[i];
+        if (sources_worth(t, &finding, s->frame))
+            finding_add(c, &finding, s->frame, order);
+    }
 }
 
 /* connection_update: what a change means for the connection as a whole. */
@@ -242,7 +253,9 @@ static void connection_update(struct store_connection *c, uint32_t number, const
         bool restart = (s->flags & TCPFSM_FIN) && s->from != e && order != STORE_ORDER_QUOTE;
         uint32_t pressure = hosts_move(c, number, e, out->state[e], restart, s->frame, s->time);
         if (pressure) {
-            struct tcpfsm_finding f = {.id = TCPFSM_FINDING_TIME_WAIT_PRESSURE, .end = (uint8_t)e, .state = TCPFSM_TIME_WAIT, .count = pressure};
+            bool waits = out->state[e] == TCPFSM_TIME_WAIT;
+            struct tcpfsm_finding f = {.id = waits ? TCPFSM_FINDING_TIME_WAIT_PRESSURE : TCPFSM_FINDING_CLOSE_WAIT_PRESSURE, .end = (uint8_t)e,
+                                       .state = out->state[e], .count = pressure};
             finding_add(c, &f, s->frame, order);
         }
     }
@@ -294,6 +307,20 @@ static void connection_replace(const struct store_tuple *t, const struct ended *
         hosts_move(c, number, e, STORE_UNCOUNTED, false, s->frame, s->time);
 }
 
+/* copy_note: remembers whether the capture has this segment twice, and forgets what an earlier frame of this number was. */
+static void copy_note(uint32_t frame, unsigned order, uint32_t of)
+{
+    while (copies.used && (copies.at[copies.used - 1].frame > frame || (copies.at[copies.used - 1].frame == frame && copies.at[copies.used - 1].order >= order)))
+        copies.used--;
+    if (!of)
+        return;
+    if (copies.used == copies.room) {
+        copies.room = copies.room ? copies.room + copies.room / 2 : 64;
+        copies.at = g_renew(struct copy, copies.at, copies.room);
+    }
+    copies.at[copies.used++] = (struct copy){frame, order, of};
+}
+
 void store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order)
 {
     unsigned from;
@@ -314,6 +341,7 @@ void store_segment(const address *src, const address *dst, uint16_t sport, uint1
     struct ended ended = may_end ? ended_of(&t->engine) : (struct ended){.outcome = TCPFSM_OUTCOME_UNKNOWN};
     s->from = (uint8_t)from;
     tcpfsm_segment(&t->engine, s, &plugin_config.engine, path, t->flip, &out);
+    copy_note(s->frame, order, out.copy_of);
     if (!begin && out.restarted) {
         connection_replace(t, &ended, s);
         begin = true;
@@ -438,6 +466,22 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
     v->finding = c->finding + low;
     while (low + v->findings < c->findings && v->finding[v->findings].frame == frame && v->finding[v->findings].order == order)
         v->findings++;
+}
+
+uint32_t store_copy_of(uint32_t frame, unsigned order)
+{
+    uint32_t low = 0, high = copies.used;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct copy *c = &copies.at[middle];
+        if (c->frame == frame && c->order == order)
+            return c->of;
+        if (c->frame < frame || (c->frame == frame && c->order < order))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 0;
 }
 
 enum tcpfsm_outcome store_outcome(uint32_t connection)

@@ -117,6 +117,9 @@ bool store_find(const address *src, const address *dst, uint16_t sport, uint16_t
 /* store_view: the connection as of that frame, whose capture time is `time`. What a later packet reveals is only in next_change and *connection. */
 void store_view(const struct store_place *place, uint32_t frame, unsigned order, int64_t time, struct store_view *view);
 
+/* store_copy_of: the frame that holds the same segment as this one, if the capture has it twice; else 0. */
+uint32_t store_copy_of(uint32_t frame, unsigned order);
+
 /* store_outcome: how the connection went, up to the last frame analysed. */
 enum tcpfsm_outcome store_outcome(uint32_t connection);
 

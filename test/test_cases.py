@@ -30,10 +30,10 @@ def test_case_70(with_plugin):
 def test_case_76(with_plugin):
     """Copies in the capture change nothing and are named; without them the states are the same |"""
     path = conftest.capture_path('vlan_duplicates.pcap')
-    rows = with_plugin.rows(path, BOTH + ['tcpfsm.finding', 'tcpfsm.transition'])
+    rows = with_plugin.rows(path, BOTH + ['tcpfsm.duplicate_of', 'tcpfsm.transition', 'frame.number'])
     originals, copies = rows[0::2], rows[1::2]
     assert len(rows) == 16 and [r[:2] for r in originals] == [r[:2] for r in copies]
-    assert all('duplicate' in r[2] and not r[3] for r in copies) and not any('duplicate' in r[2] for r in originals)
+    assert all(int(r[2]) == int(r[4]) - 1 and not r[3] for r in copies) and not any(r[2] for r in originals)
     assert rows[-1][:2] == ['TIME_WAIT', 'CLOSED']
 
 

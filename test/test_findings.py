@@ -16,6 +16,7 @@ ROOT = os.path.dirname(shark.HERE)
 SEVERITY = {'CHAT': '0x200000', 'NOTE': '0x400000', 'WARN': '0x600000'}
 NEAR = ['-o', 'tcpfsm.pressure:75', '-o', 'tcpfsm.ephemeral_ports:40000-40003']     # four ephemeral ports, three are too many
 FAR = ['-o', 'tcpfsm.pressure:75', '-o', 'tcpfsm.ephemeral_ports:40000-40007']
+PRESSED = {'time_wait.pressure': (NEAR, FAR), 'close_wait.pressure': (['-o', 'tcpfsm.close_wait_pressure:3'], ['-o', 'tcpfsm.close_wait_pressure:4'])}
 
 # finding: (trigger, frames it is made at, whom it names, the near miss)
 TABLE = {
@@ -29,7 +30,9 @@ TABLE = {
     'rst.idle': ('rst_after_idle', [6], 'server', 'rst_exact'),
     'rst.challenged': ('rst_in_window_challenged', [6], 'client', 'rst_exact'),
     'rst.dropped': ('rst_out_of_window', [5], 'client', 'rst_in_window_challenged'),
+    'rst.gave_up': ('request_unanswered', [8], 'client', 'rst_exact'),
     'rst.forged': ('rst_forged', [7], '', 'rst_answers_in_flight'),
+    'scan': ('port_scan', [40], 'client', 'health_checks'),
     'half_open.syn': ('syn_unanswered', [3], 'server', 'syn_ack_lost'),
     'half_open.syn_ack': ('handshake_never_completed', [4], 'server', 'final_ack_lost'),
     'half_open.fin': ('fin_unanswered', [9], '', 'fin_ack_lost'),
@@ -42,6 +45,7 @@ TABLE = {
     'time_wait.reuse': ('time_wait_reused', [11], '', 'time_wait_expired'),
     'time_wait.rejected_syn': ('time_wait_refuses_syn', [10], '', 'old_duplicate_syn_challenged'),
     'time_wait.pressure': ('time_wait_many', [26], 'client', 'time_wait_many'),
+    'close_wait.pressure': ('close_wait_many', [20], 'server', 'close_wait_many'),
     'open.simultaneous': ('fig07_simultaneous_open', [2], '', 'fig06_three_way_handshake'),
     'close.simultaneous': ('fig13_simultaneous_close', [7], '', 'three_segment_close'),
     'close.half': ('half_close', [7], 'server', 'fig12_normal_close'),
@@ -51,10 +55,10 @@ TABLE = {
     'fin.unsent': ('fin_forged', [7], 'client', 'fin_retransmitted'),
     'data_after_fin': ('data_after_fin', [8], 'client', 'half_close'),
     'rollback': ('fin_ack_lost', [8], 'client', 'fin_unanswered'),
-    'duplicate': ('routed_duplicates', [2, 4, 6, 8], '', 'syn_unanswered'),
+    'duplicate': ('routed_duplicates', [2], '', 'syn_unanswered'),
     'midstream': ('midstream_data', [1], '', 'fig06_three_way_handshake'),
     'keepalive.unanswered': ('keepalive_unanswered', [8], 'client', 'keepalive'),
-    'icmp.unreachable': ('icmp_port_unreachable', [2], 'client', 'icmp_quotes_rst'),
+    'icmp.unreachable': ('icmp_port_unreachable', [2], 'client', 'icmp_too_big'),
     'mptcp.fastclose': ('mptcp_fastclose', [6], 'client', 'rst_exact'),
 }
 
@@ -80,7 +84,7 @@ FIELDS = ['frame.number', 'tcpfsm.finding', '_ws.expert.severity', '_ws.expert.m
 
 
 def options(name, near_miss):
-    return (FAR if near_miss else NEAR) if name == 'time_wait.pressure' else []
+    return PRESSED[name][near_miss] if name in PRESSED else []
 
 
 @pytest.fixture(scope='module')
@@ -129,6 +133,14 @@ def test_severity_and_filter(name, seen):
     assert [int(r[0]) for r in rows if r[column]] == where
     wanted = int(SEVERITY[catalogue()[name]], 16)
     assert all(wanted in [int(v) for v in r[2].split(',')] for r in rows if r[column]), rows
+
+
+def test_what_is_odd_about_a_reset_is_said(seen, with_plugin):
+    """A RST that differs from its sender's other segments: in what, and that who runs the network must act; one that does not: the application."""
+    odd = with_plugin.rows(conftest.capture_path('rst_from_a_device.pcap'), ['_ws.expert.message'], '-Y', 'tcpfsm.rst.abort')[0][0]
+    assert 'RST in the name of server 10.0.0.2:80, but with TTL 57 instead of 64 (frame 6): probably sent by a device between. To act: who runs the network' in odd
+    plain = with_plugin.rows(conftest.capture_path('rst_exact.pcap'), ['_ws.expert.message'], '-Y', 'tcpfsm.rst.abort')[0][0]
+    assert 'device' not in plain and 'To act: the application' in plain
 
 
 @pytest.mark.parametrize('capture', HEALTHY)

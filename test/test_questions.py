@@ -10,7 +10,7 @@ import pytest
 import conftest
 import shark
 
-QUESTIONS = 40
+QUESTIONS = 44
 
 
 def rows():

@@ -24,7 +24,7 @@ STATES = ('CLOSED', 'LISTEN', 'SYN_SENT', 'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WA
 WRITTEN = '<!-- Written by tools/generate_docs.py from %s; change those. -->'
 WHO = {'NOBODY': 'nobody', 'APPLICATION': 'the application on the host named', 'PEER': 'its peer', 'ADMIN': 'who runs the host or service',
        'NETWORK': 'who runs what lies between: firewall, NAT, balancer'}
-FAMILIES = (('rst', 'RST: why, and did it work?'), ('half_open', 'Half-open: one end knows more than the other'), ('close_wait fin_wait_2', 'Lingering'),
+FAMILIES = (('rst scan', 'RST: why, and did it work?'), ('half_open', 'Half-open: one end knows more than the other'), ('close_wait fin_wait_2', 'Lingering'),
             ('time_wait', 'TIME_WAIT'),
             ('open close', 'Rare but regular'), ('', 'Sequence numbers, and the capture itself'))
 

@@ -23,6 +23,8 @@ static void classify_fin(struct tcpfsm_visit *v)
 
     if (!sends(v, TCPFSM_FIN) || sends(v, TCPFSM_SYN) || !(s->has & TCPFSM_HAS_LENGTH) || v->is.wild)
         return;
+    if (knows(x, TCPFSM_KNOWS_ISS) && seq_le(place, x->iss))
+        return; /* at the number of its SYN: not acceptable, 3.10.7.4 first */
     if (knows(x, TCPFSM_SENT_FIN)) {
         v->is.fin = v->is.fin_again = place == x->snd_fin;
         if (v->is.fin_again && s->has & TCPFSM_HAS_IP_ID && s->ip_id && s->ip_id == x->ip_id)
@@ -235,8 +237,7 @@ void tcpfsm_account(struct tcpfsm_visit *v)
     x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;
     if (v->is.wild)
         return;
-    if (s->has & TCPFSM_HAS_TTL)
-        x->ttl = s->ttl;
+    tcpfsm_note_profile(v);
     if (s->has & TCPFSM_HAS_TS)
         x->knows |= TCPFSM_SENDS_TS;
     if (syn && s->has & TCPFSM_HAS_WSCALE) {

@@ -35,6 +35,8 @@ enum {
     TCPFSM_SENDS_TS = 1 << 26,       /* its segments carry timestamps */
     TCPFSM_CLOSE_MARK = 1 << 25,     /* mark is about its FIN */
     TCPFSM_UNSENT = 1 << 27,         /* one octet more than it sent was acknowledged, and what it sent next, seen leaving it, shows that it had not sent it */
+    TCPFSM_TTL_VARIES = 1 << 28,     /* its segments came with different TTLs */
+    TCPFSM_ID_COUNTS = 1 << 29,      /* the IP IDs of its last two segments follow each other */
     TCPFSM_RST_PROOF = 1 << 21,      /* in TIME_WAIT it went on after a RST: it ignores them there (RFC 1337) */
 };
 
@@ -79,6 +81,7 @@ struct tcpfsm_endpoint {
     uint16_t told_more;     /* and the others */
     uint16_t sent_part;     /* and 16 ns parts of it */
     uint16_t ip_id;         /* of its last SYN or FIN */
+    uint16_t last_id;       /* IP ID of its last segment that had one, RSTs aside */
     uint16_t syn_gap;       /* time between the last two copies of its SYN, in units of 16 ticks; 0: one copy */
     uint8_t state;          /* displayed; always in possible */
     uint8_t saved_state;
@@ -86,7 +89,7 @@ struct tcpfsm_endpoint {
     uint8_t copies;         /* how often its SYN, SYN,ACK or FIN was sent */
     uint8_t data_copies;    /* how often its oldest unacknowledged data was sent */
     uint8_t keepalives;     /* how many unanswered */
-    uint8_t ttl;
+    uint8_t ttl;            /* of its last segment, RSTs aside; 0: not known */
     uint8_t misses;         /* how often in a row what was captured on its way here proved not to have arrived */
 };
 
@@ -126,6 +129,7 @@ struct tcpfsm_connection {
     uint32_t rst_end;       /* SND.NXT of its sender then */
     uint16_t port[2];
     uint8_t rst_from, rst_cause;
+    uint8_t rst_traits, rst_ttl, rst_usual_ttl; /* what was odd about it: tcpfsm_finding */
     uint8_t client, role, vantage, recent_at;
     bool rst_exact : 1;     /* it lay exactly at RCV.NXT */
     bool self : 1, began : 1, midstream : 1, tfo : 1, reset : 1, forged : 1;

@@ -3,8 +3,7 @@
 #include "internal.h"
 
 /* tcpfsm_is_duplicate: has the capture just had this segment? Without an IP ID two honest segments can be alike to the bit; pure ACKs then are never
- * duplicates,
- * since duplicate ACKs mean something to TCP (RFC 5681), nor RSTs, of which every segment draws one. */
+ * duplicates, since duplicate ACKs mean something to TCP (RFC 5681), nor RSTs, of which every segment draws one. */
 bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
@@ -19,8 +18,9 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
             int32_t apart = (int32_t)(micros - c->recent.micros[i]);
 
             if (c->recent.digest[i] == digest && apart <= span && apart >= -span) {
-                v->out->duplicate = true;
-                tcpfsm_tell(v, TCPFSM_FINDING_DUPLICATE, v->x, s->frame - (uint16_t)(s->frame - c->recent.frame[i]), 0, 0, v->x->state, 0);
+                v->out->copy_of = s->frame - (uint16_t)(s->frame - c->recent.frame[i]);
+                if (tcpfsm_tell_once(v, TCPFSM_FINDING_DUPLICATE, &c->end[0]))
+                    tcpfsm_tell(v, TCPFSM_FINDING_DUPLICATE, v->x, v->out->copy_of, 0, 0, v->x->state, 0);
                 return true;
             }
         }

@@ -181,7 +181,8 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
     struct shown before = shown(c);
     bool began = c->began;
 
-    out->restarted = out->duplicate = false;
+    out->restarted = false;
+    out->copy_of = 0;
     out->steps = out->findings = 0;
     process(&v);
     c->last = v.now;
@@ -196,11 +197,15 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
     struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .now = tcpfsm_tick(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
     struct shown before = shown(c);
 
-    out->restarted = out->duplicate = false;
+    out->restarted = false;
+    out->copy_of = 0;
     out->steps = out->findings = 0;
-    if (hard && knows(v.x, TCPFSM_SENT_SYN) && v.x->iss == seq && v.x->state == TCPFSM_SYN_SENT) {
+    bool opening = knows(v.x, TCPFSM_SENT_SYN) && v.x->iss == seq && v.x->state == TCPFSM_SYN_SENT;
+    bool its_own = knows(v.x, TCPFSM_KNOWS_SND) && v.x->snd_nxt - seq < 1u << 30;
+
+    if (hard && opening)
         tcpfsm_may_be(v.x, BIT(CLOSED));
-        tcpfsm_tell(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x, v.x->syn_frame, 0, 0, v.x->state, 0);
-    }
+    if ((opening || its_own) && tcpfsm_tell_once(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x))
+        tcpfsm_tell(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x, opening ? v.x->syn_frame : 0, 0, 0, v.x->state, opening ? 0 : 1);
     finish(&v, &before);
 }

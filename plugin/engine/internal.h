@@ -140,6 +140,11 @@ void tcpfsm_arrived(struct tcpfsm_visit *v);
 /* reset.c */
 void tcpfsm_reset(struct tcpfsm_visit *v);
 void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both);
+/* profile.c */
+void tcpfsm_note_profile(struct tcpfsm_visit *v);
+unsigned tcpfsm_traits(const struct tcpfsm_visit *v);
+bool tcpfsm_suspicious(unsigned traits);
+bool tcpfsm_volley(const struct tcpfsm_visit *v);
 /* attempt.c */
 bool tcpfsm_attempt(struct tcpfsm_visit *v);
 /* history.c */

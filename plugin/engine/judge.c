@@ -85,7 +85,7 @@ static void judge_repeat(struct tcpfsm_visit *v)
     } else if (v->is.syn_again) {
         if (waited >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_SYN_ACK, x))
             tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_SYN_ACK, x, x->syn_frame, x->copies, waited, x->state, 0);
-    } else if (v->is.fin_again && !(knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->snd_fin, y->ack))) {
+    } else if (v->is.fin_again && y->frame < x->fin_frame && !(knows(y, TCPFSM_KNOWS_ACK) && seq_lt(x->snd_fin, y->ack))) {
         if (waited >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_FIN, x))
             tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_FIN, x, x->fin_frame, x->copies, waited, x->state, 0);
     }

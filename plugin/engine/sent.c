@@ -482,6 +482,8 @@ void tcpfsm_sent(struct tcpfsm_visit *v)
 
     if (v->is.wild || before_rst(v) || (v->is.stale && !v->is.fin))
         return;
+    if (v->c->reset && v->is.ack_wild)
+        return; /* it acknowledges what nobody sent: no sign that the connection goes on */
     if (v->c->reset)
         tcpfsm_undo_reset(v, v->c->rst_from == index_of(v, x));
     if (!synchronize(v))

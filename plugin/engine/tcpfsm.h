@@ -128,12 +128,24 @@ struct tcpfsm_step {
     uint8_t event;
 };
 
+/* In what a RST differs from the other segments of its alleged sender. */
+enum {
+    TCPFSM_TRAIT_TTL = 0x01,           /* another TTL or hop limit, by more than 2, and theirs was constant */
+    TCPFSM_TRAIT_NO_TIMESTAMPS = 0x02, /* it has ACK and lacks the timestamps they all carry (RFC 7323 section 3.2) */
+    TCPFSM_TRAIT_IP_ID = 0x04,         /* its IP ID does not continue theirs, which count up */
+    TCPFSM_TRAIT_WINDOW = 0x08         /* a window, without ACK */
+};
+
 /* One thing worth telling. Unused parts are 0. */
 struct tcpfsm_finding {
     uint8_t id;         /* enum tcpfsm_finding_id */
     uint8_t end;        /* the endpoint it is about: 0 or 1 */
     uint8_t state;      /* a state the text names: usually where that endpoint was */
     uint8_t detail;     /* which variant of the wording; see findings.def */
+    uint8_t traits;     /* of a RST: in what it differs from the other segments of its alleged sender, TCPFSM_TRAIT_...; on other findings than rst.forged only if
+                         * that is suspicious */
+    uint8_t ttl;        /* with TCPFSM_TRAIT_TTL: its TTL or hop limit, */
+    uint8_t usual_ttl;  /* and that of the others */
     uint32_t frame;     /* the evidence: a frame before this one */
     uint32_t count;     /* how often */
     int64_t time;       /* how long, nanoseconds */
@@ -145,7 +157,7 @@ enum { TCPFSM_STEPS_MAX = 12, TCPFSM_FINDINGS_MAX = 6 };
 struct tcpfsm_result {
     bool restarted;                 /* this segment belongs to a new connection of the 4-tuple: a new incarnation begins here */
     bool changed;                   /* a state, a set or anything below differs from before this segment, or a finding was made */
-    bool duplicate;                 /* the capture has this segment twice; it did nothing */
+    uint32_t copy_of;               /* the capture has this segment twice: the frame that has it too; it did nothing. Else 0 */
     uint8_t state[2];               /* after the segment departed (sender) and arrived (receiver) */
     uint8_t steps;                  /* used entries of step[]; at most TCPFSM_STEPS_MAX */
     uint8_t findings;
@@ -179,7 +191,7 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
                     struct tcpfsm_result *out);
 
 /* tcpfsm_unreachable: an ICMP error quoting a segment of endpoint `from` with SEG.SEQ `seq` was captured at `time`, in `frame`. `hard`: RFC 1122 section 4.2.3.9
- * (port, protocol, fragmentation or administratively unreachable). Never moves the displayed state; a hard error quoting the SYN adds CLOSED to the set. */
+ * (port or protocol unreachable, administratively prohibited), else host or network unreachable. Never moves the displayed state; a hard error quoting the SYN adds CLOSED to the set. */
 void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out);
 
 /* tcpfsm_client: index (0 or 1) of the endpoint that is the client. */

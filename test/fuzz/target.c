@@ -181,7 +181,7 @@ static void check_same(const struct run *r, unsigned view)
 {
     const struct tcpfsm_result *a = &r->view[0].now, *b = &r->view[view].now;
     unsigned x = r->view[view].swapped;
-    if (a->restarted != b->restarted || a->duplicate != b->duplicate || a->changed != b->changed || a->steps != b->steps || a->findings != b->findings)
+    if (a->restarted != b->restarted || !a->copy_of != !b->copy_of || a->changed != b->changed || a->steps != b->steps || a->findings != b->findings)
         fail(r, view, "another answer than the first view's: what happened");
     for (unsigned end = 0; end < 2; end++)
         if (a->state[end] != b->state[end ^ x] || a->possible[end] != b->possible[end ^ x])
@@ -207,7 +207,7 @@ static void show(const struct run *r, const struct tcpfsm_segment *s)
     fprintf(stderr, "%4u %10.6f s  %u  flags %02x  seq %u  ack %u  len %u  has %02x  %s%s(%03x) %s(%03x)%s\n", s->frame, (double)s->time / 1e9, s->from,
         s->flags, s->seq, s->ack,
             s->len, s->has, o->restarted ? "restarted " : "", tcpfsm_state_name(o->state[0]), o->possible[0], tcpfsm_state_name(o->state[1]), o->possible[1],
-            o->duplicate ? " duplicate" : "");
+            o->copy_of ? " duplicate" : "");
     for (unsigned i = 0; i < o->steps; i++)
         fprintf(stderr, "         step: %u %s -> %s, %s\n", o->step[i].end, tcpfsm_state_name(o->step[i].from), tcpfsm_state_name(o->step[i].to),
                 tcpfsm_event_text(o->step[i].event));

@@ -121,7 +121,7 @@ static struct verdict shape(const struct lane *l, const struct tcpfsm_result *r)
         if (r->state[end] >= TCPFSM_STATES || !(r->possible[end] & TCPFSM_BIT(r->state[end])) || (r->possible[end] & ~TCPFSM_SET_ALL))
             return v.wrong = WRONG_DISPLAY, v;
         differs |= !l->started || r->state[end] != l->last.state[end] || r->possible[end] != l->last.possible[end];
-        if (r->duplicate && l->started && (r->steps || r->state[end] != l->last.state[end] || r->possible[end] != l->last.possible[end]))
+        if (r->copy_of && l->started && (r->steps || r->state[end] != l->last.state[end] || r->possible[end] != l->last.possible[end]))
             return v.wrong = WRONG_CHANGED, v;
     }
     if (differs && !r->changed)

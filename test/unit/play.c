@@ -66,7 +66,7 @@ static void check_result(void)
     }
     if (differs && !r->changed)
         fail_at(__FILE__, __LINE__, "something changed and `changed` is false");
-    if (r->duplicate && (r->steps || r->restarted))
+    if (r->copy_of && (r->steps || r->restarted))
         fail_at(__FILE__, __LINE__, "a duplicate moved something");
     for (unsigned i = 0; i < r->steps && !play.self; i++) {
         const struct tcpfsm_step *s = &r->step[i];

@@ -34,14 +34,19 @@ SCENARIO(a_soft_icmp_error_moves_nobody)
 {
     client(SYN);
     unreachable(CLIENT, AT(100), false);    shows("=", "=");
-    finds_no(NULL);
+    finds("icmp.unreachable", CLIENT, 1);
 }
 
 SCENARIO(icmp_about_another_segment_moves_nobody)
 {
     open_connection();
     unreachable(CLIENT, AT(100), true);     shows("=", "=");
+    finds("icmp.unreachable", CLIENT, 0);
     unreachable(SERVER, AT(300), true);     shows("=", "=");
+    finds("icmp.unreachable", SERVER, 0);
+    unreachable(CLIENT, AT(100), true);     shows("=", "=");
+    finds_no(NULL);                         /* once an endpoint */
+    unreachable(CLIENT, AT(-9999), true);
     finds_no(NULL);
 }
 
@@ -169,13 +174,13 @@ SCENARIO(rule_12_causal)
     }
 }
 
-/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and only a hard error about the SYN says anything |
- * 3.9.2.2 */
+/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and nobody moves | 3.9.2.2 */
 SCENARIO(case_79)
 {
     open_connection();
     client(ACK, .len = 20);
     unreachable(CLIENT, AT(111), true);     shows("=", "=");
+    finds("icmp.unreachable", CLIENT, 0);
     assert_int_equal(tcpfsm_phase(&play.connection), TCPFSM_PHASE_OPEN);
 }
 

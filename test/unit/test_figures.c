@@ -56,7 +56,7 @@ SCENARIO(figure_9_half_open_discovery)
 SCENARIO(figure_10_half_open_data)
 {
     open_connection();
-    server(ACK, .len = 10, .lost = true);                   shows("ESTABLISHED", "ESTABLISHED");
+    server(ACK, .len = 10, .lost = true, .after = 5000);    shows("ESTABLISHED", "ESTABLISHED");
     client(RST, .seq = AT(111));                            shows("CLOSED.", "CLOSED?");
     finds("rst.no_connection", CLIENT, 6);
 }

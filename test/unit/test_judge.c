@@ -277,8 +277,45 @@ SCENARIO(rst_probe_near_miss)
     client(SYN);
     server(SYN | ACK);
     client(ACK);
-    client(RST | ACK);                      finds_no("rst.probe");          /* the handshake was complete */
+    client(ACK, .len = 10);
+    client(RST | ACK);                      finds_no("rst.probe");          /* it had sent data */
     finds("rst.abort", CLIENT, 0);
+}
+
+SCENARIO(rst_probe_of_a_complete_handshake)
+{
+    client(SYN);
+    server(SYN | ACK);
+    client(ACK);
+    client(RST | ACK);                      finds("rst.probe", CLIENT, 2);
+    assert_int_equal(tcpfsm_outcome(&play.connection), TCPFSM_OUTCOME_PROBE);
+}
+
+SCENARIO(rst_gave_up)
+{
+    open_connection();
+    client(ACK, .len = 10);
+    server(ACK);
+    client(RST | ACK, .after = 4000);       finds("rst.gave_up", CLIENT, 6);
+}
+
+SCENARIO(rst_gave_up_near_miss)
+{
+    open_connection();
+    client(ACK, .len = 10);
+    server(ACK, .len = 10);
+    client(RST | ACK, .after = 4000);       finds_no("rst.gave_up");        /* it had an answer */
+    finds("rst.abort", CLIENT, 0);
+}
+
+SCENARIO(half_open_fin_of_a_peer_that_speaks)
+{
+    open_connection();
+    client(ACK, .len = 10, .lost = true);
+    client(FIN | ACK);
+    server(ACK, .ack = AT(111), .after = 10);
+    client(FIN | ACK, .seq = AT(121), .after = 4000);
+    finds_no("half_open.fin");
 }
 
 SCENARIO(rst_refused_near_miss)
@@ -326,7 +363,8 @@ int main(void)
         T(half_open_idle_near_miss), T(half_open_not_accepted), T(case_69), T(case_55), T(case_59), T(fin_wait_2_near_miss), T(time_wait_fin_retransmission),
         T(time_wait_rejected_syn_near_miss), T(close_half_near_miss), T(close_simultaneous_near_miss), T(open_simultaneous_near_miss), T(fin_gap_near_miss),
         T(data_after_fin_near_miss), T(keepalive_unanswered), T(keepalive_answered), T(rollback_near_miss), T(challenge_ack_near_miss), T(rst_idle),
-        T(rst_idle_near_miss), T(rst_after_close_near_miss), T(rst_probe_near_miss), T(rst_refused_near_miss), T(rst_forged_near_miss), T(mptcp_fastclose),
+        T(rst_idle_near_miss), T(rst_after_close_near_miss), T(rst_probe_near_miss), T(rst_probe_of_a_complete_handshake), T(rst_gave_up), T(rst_gave_up_near_miss),
+        T(half_open_fin_of_a_peer_that_speaks), T(rst_refused_near_miss), T(rst_forged_near_miss), T(mptcp_fastclose),
         T(mptcp_fastclose_near_miss), T(midstream_once),
     };
 

@@ -182,16 +182,16 @@ SCENARIO(case_36)
     play.claimed[0] = true;
 }
 
-/* case 37: Several RSTs at growing numbers, as an injector sends them: one finding, and forged once the connection goes on | NDSS 2009 */
+/* case 37: Several RSTs at growing numbers, as an injector sends them: probably injected, told once, and undone once the connection goes on | NDSS 2009 */
 SCENARIO(case_37)
 {
     open_connection();
     server(RST, .forged = true);
     play.claimed[0] = true;
-    server(RST, .ahead = 1460, .forged = true, .after = 1);     finds_no("rst.abort");
-    server(RST, .ahead = 4380, .forged = true, .after = 1);     finds_no("rst.abort");
+    server(RST, .ahead = 1460, .forged = true, .after = 1);     finds("rst.forged", SERVER, 6);
+    server(RST, .ahead = 4380, .forged = true, .after = 1);     finds_no(NULL);
     server(ACK, .len = 100, .after = 200);  shows("ESTABLISHED.", "ESTABLISHED.");
-    finds("rst.forged", SERVER, 6);
+    finds_no("rst.forged");
 }
 
 /* case 38: A RST may carry text, which is no data of the connection | 3.5.3 SHLD-2 */
@@ -279,7 +279,7 @@ SCENARIO(a_time_wait_that_survived_a_rst_ignores_the_next)
     close_connection();
     server(RST, .seq = AT(302), .forged = true);        shows("CLOSED", "CLOSED?");
     server(ACK, .len = 1, .seq = AT(301), .forged = true, .after = 50);
-    finds("rst.forged", SERVER, 10);
+    finds_no("rst.forged");                             /* both had closed: no harm was done */
     client(ACK);                                        shows("TIME_WAIT", "*");
     server(RST, .seq = AT(302), .forged = true);        shows("TIME_WAIT", "*");
 }
