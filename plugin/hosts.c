@@ -189,8 +189,8 @@ static struct counter all_of(uint32_t host, enum hosts_column column)
 static struct counter pair_of(const struct store_tuple *t, unsigned end, enum hosts_column column)
 {
     if (column == HOSTS_TIME_WAIT)
-        return (struct counter){.host = t->host[end], .peer = t->host[!end], .port = t->port[!end], .what = TOWARD_SERVER};
-    return (struct counter){.host = t->host[end], .port = t->port[end], .what = AT_SERVER};
+        return (struct counter){.host = t->host[end], .peer = t->host[!end], .port = store_port(t, !end), .what = TOWARD_SERVER};
+    return (struct counter){.host = t->host[end], .port = store_port(t, end), .what = AT_SERVER};
 }
 
 static bool column_of(unsigned state, enum hosts_column *column)

@@ -52,7 +52,7 @@ const char *render_endpoint(wmem_allocator_t *pool, const struct store_view *vie
     address a;
     hosts_address(view->tuple->host[end], &a);
     const char *s = address_to_str(pool, &a);
-    return wmem_strdup_printf(pool, strchr(s, ':') ? "[%s]:%u" : "%s:%u", s, view->tuple->port[end]);
+    return wmem_strdup_printf(pool, strchr(s, ':') ? "[%s]:%u" : "%s:%u", s, store_port(view->tuple, end));
 }
 
 const char *render_duration(wmem_allocator_t *pool, int64_t nanoseconds)
@@ -166,7 +166,7 @@ static void add_stream(const struct page *p, proto_tree *tree)
         return;
     hosts_address(t->host[0], &a);
     hosts_address(t->host[1], &b);
-    conversation_t *conversation = compat_conversation(p->pinfo, p->view.connection->first_frame, &a, &b, t->port[0], t->port[1]);
+    conversation_t *conversation = compat_conversation(p->pinfo, p->view.connection->first_frame, &a, &b, store_port(t, 0), store_port(t, 1));
     const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
     if (tcp)
         add_uint(p, tree, fields.stream, tcp->stream);
@@ -228,7 +228,7 @@ static void add_connection(const struct page *p, proto_tree *tree)
     proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number, "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
     proto_item_set_generated(item);
     proto_tree *branch = proto_item_add_subtree(item, trees[TREE_CONNECTION]);
-    add_uint(p, branch, fields.incarnation, c->incarnation);
+    add_uint(p, branch, fields.incarnation, store_incarnation(v->number));
     add_stream(p, branch);
     add_string(p, branch, fields.role, tcpfsm_role_name(v->role));
     add_string(p, branch, fields.phase, tcpfsm_phase_name(v->phase));

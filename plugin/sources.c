@@ -82,7 +82,7 @@ static bool refused_worth(struct source *s, const struct store_tuple *t, struct 
         return false;
     if (!s->targets)
         s->refused = frame;
-    if (!target_new(s->host, t->host[server], t->port[server]) || ++s->targets != SOURCES_SCAN)
+    if (!target_new(s->host, t->host[server], store_port(t, server)) || ++s->targets != SOURCES_SCAN)
         return true;
     s->scan = frame;
     *finding = (struct tcpfsm_finding){.id = TCPFSM_FINDING_SCAN, .end = !server, .state = finding->state, .count = s->targets, .frame = s->refused};

@@ -24,9 +24,15 @@ struct copy { uint32_t frame, order, of; };
 struct path { uint32_t low, high; struct tcpfsm_path path; };
 
 static struct pool tuples = {.size = sizeof(struct store_tuple)}, connections = {.size = sizeof(struct store_connection)},
-                   paths = {.size = sizeof(struct path)};
+                   paths = {.size = sizeof(struct path)}, lists = {.size = sizeof(uint32_t *)}, found = {.size = sizeof(struct store_finding *)};
 static struct index tuple_index, path_index;
 static struct { struct copy *at; uint32_t used, room; } copies;    /* in the order of their frames */
+
+/* list_of: the numbers of the connections of a tuple that has had several, oldest first; room for the next power of two. */
+static uint32_t **list_of(uint32_t number) { return (uint32_t **)pool_at(&lists, number); }
+
+/* found_of: the findings of a connection that has some; room for the next power of two. */
+static struct store_finding **found_of(uint32_t number) { return (struct store_finding **)pool_at(&found, number); }
 
 void store_open(void)
 {
@@ -36,16 +42,14 @@ void store_open(void)
 
 void store_close(void)
 {
-    for (uint32_t i = 0; i < connections.count; i++) {
-        struct store_connection *c = store_connection_of(i);
-        g_free(c->change);
-        g_free(c->finding);
-    }
-    for (uint32_t i = 0; i < tuples.count; i++) {
-        struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, i);
-        if (t->connections > 1)
-            g_free(t->of.list);
-    }
+    for (uint32_t i = 0; i < connections.count; i++)
+        g_free(store_connection_of(i)->change);
+    for (uint32_t i = 0; i < lists.count; i++)
+        g_free(*list_of(i));
+    for (uint32_t i = 0; i < found.count; i++)
+        g_free(*found_of(i));
+    pool_clear(&lists);
+    pool_clear(&found);
     pool_clear(&tuples);
     pool_clear(&connections);
     pool_clear(&paths);
@@ -87,7 +91,7 @@ static uint32_t tuple_find(uint32_t hash, const address *src, const address *dst
     while ((i = index_next(&tuple_index, hash, &at)) != UINT32_MAX) {
         const struct store_tuple *t = store_tuple(i);
         for (*from = 0; *from < 2; ++*from)
-            if (t->port[*from] == sport && t->port[!*from] == dport && hosts_is(t->host[*from], src) && hosts_is(t->host[!*from], dst))
+            if (store_port(t, *from) == sport && store_port(t, !*from) == dport && hosts_is(t->host[*from], src) && hosts_is(t->host[!*from], dst))
                 return i;
     }
     return UINT32_MAX;
@@ -117,17 +121,15 @@ static uint32_t tuple_add(uint32_t hash, const address *src, const address *dst,
     index_add(&tuple_index, hash, number);
     t->host[0] = a;
     t->host[1] = b;
-    t->port[0] = sport;
-    t->port[1] = dport;
     t->path = path_intern(MIN(a, b), MAX(a, b)) & 0x7fffffffu;
     t->flip = a > b;
-    tcpfsm_open(&t->engine, a == b && sport == dport, t->port);
+    tcpfsm_open(&t->engine, a == b && sport == dport, (uint16_t[]){sport, dport});
     return number;
 }
 
 static uint32_t tuple_connection(const struct store_tuple *t, uint32_t i)
 {
-    return t->connections == 1 ? t->of.only : t->of.list[i];
+    return t->connections == 1 ? t->of : (*list_of(t->of))[i];
 }
 
 /* connection_add: the next incarnation of the tuple, which begins with this segment. */
@@ -141,16 +143,17 @@ static struct store_connection *connection_add(uint32_t tuple, const struct tcpf
     c->first_order = (uint8_t)order;
     c->counted[0] = c->counted[1] = STORE_UNCOUNTED;
     if (n == 0) {
-        t->of.only = number;
+        t->of = number;
     } else {
-        uint32_t first = t->of.only;
         if (n == 1) {
-            t->of.list = g_new(uint32_t, 2);
-            t->of.list[0] = first;
+            uint32_t first = t->of;
+            t->of = lists.count;
+            *(uint32_t **)pool_add(&lists) = g_new(uint32_t, 2);
+            (*list_of(t->of))[0] = first;
         } else if ((n & (n - 1)) == 0) {
-            t->of.list = g_renew(uint32_t, t->of.list, (size_t)n * 2);
+            *list_of(t->of) = g_renew(uint32_t, *list_of(t->of), (size_t)n * 2);
         }
-        t->of.list[n] = number;
+        (*list_of(t->of))[n] = number;
     }
     t->connections++;
     return c;
@@ -171,7 +174,7 @@ static bool connection_drop(struct store_connection *c, uint32_t frame, unsigned
         dropped = true;
     }
     while (c->findings) {
-        const struct store_finding *f = &c->finding[c->findings - 1];
+        const struct store_finding *f = &store_findings(c)[c->findings - 1];
         if (f->frame < frame || (f->frame == frame && f->order < order))
             break;
         c->findings--;
@@ -183,17 +186,29 @@ static void finding_add(struct store_connection *c, const struct tcpfsm_finding 
 {
     if (c->findings == FINDINGS_MAX)
         return;
+    if (!c->finding) {
+        pool_add(&found);
+        c->finding = found.count;
+    }
+    struct store_finding **list = found_of(c->finding - 1);
     if ((c->findings & (c->findings - 1)) == 0)
-        c->finding = g_renew(struct store_finding, c->finding, MAX((size_t)c->findings * 2, 1));
-    c->finding[c->findings++] = (struct store_finding){*finding, frame, order};
+        *list = g_renew(struct store_finding, *list, MAX((size_t)c->findings * 2, 1));
+    (*list)[c->findings++] = (struct store_finding){*finding, frame, order};
+}
+
+/* change_room: the room of an array of so many changes, which grows by half: 1, 2, 4, 7, 11 ... */
+static uint32_t change_room(uint32_t changes)
+{
+    uint32_t room = 0;
+    while (room < changes)
+        room += room / 2 + 1;
+    return room;
 }
 
 static struct store_change *change_add(struct store_connection *c, const struct store_change *r)
 {
-    if (c->changes == c->changes_room) {
-        c->changes_room += c->changes_room / 2 + 1;
-        c->change = g_renew(struct store_change, c->change, c->changes_room);
-    }
+    if (c->changes == change_room(c->changes))
+        c->change = g_renew(struct store_change, c->change, change_room(c->changes + 1));
     c->change[c->changes] = *r;
     return &c->change[c->changes++];
 }
@@ -211,8 +226,8 @@ static void change_record(struct store_connection *c, struct store_tuple *t, con
     const struct store_change *before = c->changes ? &c->change[c->changes - 1] : NULL;
     struct store_change r = {
         .time = s->time, .frame = s->frame, .possible = {out->possible[0], out->possible[1]}, .state0 = out->state[0] & 15u,
-        .state1 = out->state[1] & 15u, .order = order & 127u, .phase = t->meta & 7u, .client = t->meta >> 3 & 1u, .role = t->meta >> 4 & 3u,
-        .vantage = t->meta >> 6 & 7u, .outcome = (unsigned)tcpfsm_outcome(&t->engine) & 15u,
+        .state1 = out->state[1] & 15u, .order = order & 127u, .phase = t->engine.note & 7u, .client = t->engine.note >> 3 & 1u, .role = t->engine.note >> 4 & 3u,
+        .vantage = t->engine.note >> 6 & 7u, .outcome = (unsigned)tcpfsm_outcome(&t->engine) & 15u,
         .closed_by = (unsigned)(tcpfsm_closed_by(&t->engine) + 1) & 3u, .reset_by = (unsigned)(tcpfsm_reset_by(&t->engine) + 1) & 3u};
     bool known = before && before->reset_by && before->reset_by == r.reset_by;  /* what it found does not change */
     r.at_reset0 = (known ? before->at_reset0 : tcpfsm_at_reset(&t->engine, 0)) & 15u;
@@ -242,9 +257,8 @@ static void change_record(struct store_connection *c, struct store_tuple *t, con
 static void connection_update(struct store_connection *c, uint32_t number, const struct store_tuple *t, const struct tcpfsm_segment *s, unsigned order,
                               const struct tcpfsm_result *out)
 {
-    unsigned phase = t->meta & 7u, ends = t->host[0] == t->host[1] && t->port[0] == t->port[1] ? 1 : 2;
+    unsigned phase = t->engine.note & 7u, ends = t->host[0] == t->host[1] && store_port(t, 0) == store_port(t, 1) ? 1 : 2;
     c->opened_in = tcpfsm_opened_in(&t->engine);
-    c->incarnation = tcpfsm_incarnation(&t->engine);
     if (phase != TCPFSM_PHASE_CLOSED && phase != TCPFSM_PHASE_RESET)
         c->closed_in = 0;
     else if (!c->closed_in)
@@ -270,12 +284,12 @@ static void segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsign
     bool again = t->last_change >= s->frame;    /* usually another layer of this frame, or a number given back */
     bool fin_wait = (s->flags & TCPFSM_FIN) && out->state[!s->from] == TCPFSM_TIME_WAIT;
     uint32_t number = begin ? connections.count : tuple_connection(t, t->connections - 1);
-    if (!begin && !again && !fin_wait && !out->changed && meta == t->meta)
+    if (!begin && !again && !fin_wait && !out->changed && meta == t->engine.note)
         return;
     struct store_connection *c = begin ? connection_add(tuple, s, order) : store_connection_of(number);
     bool dropped = again && connection_drop(c, s->frame, order, began);
-    if (begin || dropped || out->changed || meta != t->meta) {
-        t->meta = meta;
+    if (begin || dropped || out->changed || meta != t->engine.note) {
+        t->engine.note = meta;
         t->last_change = s->frame;
         change_record(c, t, s, order, out, began);
     }
@@ -455,15 +469,16 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
     while (after < c->changes && !c->change[after].steps)
         after++; /* a set alone is no change of state */
     v->next_change = after < c->changes ? c->change[after].frame : 0;
+    const struct store_finding *finding = store_findings(c);
     unsigned low = 0, high = c->findings;
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
-        if (c->finding[middle].frame < frame || (c->finding[middle].frame == frame && c->finding[middle].order < order))
+        if (finding[middle].frame < frame || (finding[middle].frame == frame && finding[middle].order < order))
             low = middle + 1;
         else
             high = middle;
     }
-    v->finding = c->finding + low;
+    v->finding = finding ? finding + low : NULL;
     while (low + v->findings < c->findings && v->finding[v->findings].frame == frame && v->finding[v->findings].order == order)
         v->findings++;
 }
@@ -482,6 +497,32 @@ uint32_t store_copy_of(uint32_t frame, unsigned order)
             high = middle;
     }
     return 0;
+}
+
+uint32_t store_incarnation(uint32_t connection)
+{
+    const struct store_tuple *t = store_tuple(store_connection(connection)->tuple);
+    uint32_t low = 0, high = t->connections - 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (tuple_connection(t, middle) < connection)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low + 1;
+}
+
+uint32_t store_after(uint32_t connection)
+{
+    const struct store_tuple *t = store_tuple(store_connection(connection)->tuple);
+    uint32_t incarnation = store_incarnation(connection);
+    return incarnation < t->connections ? tuple_connection(t, incarnation) : UINT32_MAX;
+}
+
+const struct store_finding *store_findings(const struct store_connection *c)
+{
+    return c->finding ? *found_of(c->finding - 1) : NULL;
 }
 
 enum tcpfsm_outcome store_outcome(uint32_t connection)

@@ -32,13 +32,12 @@ struct store_finding {
 /* One incarnation of a 4-tuple. */
 struct store_connection {
     struct store_change *change;
-    struct store_finding *finding;
-    uint32_t changes, changes_room;
+    uint32_t changes;
+    uint32_t finding;           /* number of its list of findings, plus one; 0: none */
     uint32_t tuple;
     uint32_t first_frame;
     uint32_t opened_in;         /* frame of its SYN; 0 for mid-stream */
     uint32_t closed_in;         /* frame in which it became closed or reset; 0 while it is not */
-    uint32_t incarnation;       /* from 1 */
     uint16_t findings;
     uint8_t first_order;
     uint8_t outcome;            /* of a connection that was replaced: how it went until then */
@@ -50,17 +49,12 @@ enum { STORE_UNCOUNTED = 0xff };
 
 /* A 4-tuple. Endpoint 0 sent the first segment that the capture has of it. */
 struct store_tuple {
-    struct tcpfsm_connection engine;    /* of the latest connection */
+    struct tcpfsm_connection engine;    /* of the latest connection; its note: what the latest record says besides the states */
     uint32_t host[2];                   /* numbers in hosts.h */
-    uint16_t port[2];
     uint32_t path : 31, flip : 1;       /* flip: endpoint 0 is address 1 of the path */
     uint32_t connections;
     uint32_t last_change;               /* frame of the latest record of the latest connection */
-    uint16_t meta;                      /* what that record says besides the states: store.c */
-    union {
-        uint32_t only;                  /* the number of the connection, while there is one */
-        uint32_t *list;                 /* their numbers, oldest first; room for the next power of two */
-    } of;
+    uint32_t of;                        /* the number of the connection, while there is one; then of the list of their numbers */
 };
 
 /* A TCP header's place in the store. */
@@ -130,6 +124,18 @@ const uint8_t *store_history(uint32_t connection);
 uint32_t store_connections(void);
 const struct store_connection *store_connection(uint32_t number);
 const struct store_tuple *store_tuple(uint32_t number);
+
+/* store_incarnation: which use of its 4-tuple a connection is, from 1. */
+uint32_t store_incarnation(uint32_t connection);
+
+/* store_after: the next connection of the same 4-tuple; UINT32_MAX if this is the latest. */
+uint32_t store_after(uint32_t connection);
+
+/* store_findings: the findings of a connection, c->findings of them, in the order of their frames. */
+const struct store_finding *store_findings(const struct store_connection *c);
+
+/* store_port: the port of endpoint `end`. */
+static inline uint16_t store_port(const struct store_tuple *t, unsigned end) { return t->engine.port[end]; }
 
 /* store_connection_of: the same, to be changed: for hosts.c only. */
 struct store_connection *store_connection_of(uint32_t number);

@@ -33,7 +33,7 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     c->began = true;
     c->client = a.from;
     c->role = TCPFSM_ROLE_SYN;
-    c->opened_in = c->first_frame = a.frame;
+    c->opened_in = a.frame;
     client->knows = TCPFSM_KNOWS_ISS | TCPFSM_KNOWS_SND | TCPFSM_SENT | TCPFSM_SENT_SYN | TCPFSM_CAPTURED;
     client->iss = a.isn;
     client->snd_nxt = a.isn + a.length;

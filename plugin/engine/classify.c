@@ -203,8 +203,6 @@ static void account_data(struct tcpfsm_visit *v)
     if (v->is.keepalive) {
         if (x->keepalives < UINT8_MAX)
             x->keepalives++;
-        if (x->keepalives == 1)
-            x->keepalive_frame = v->s->frame;
         return;
     }
     if (!v->s->len || sends(v, TCPFSM_SYN) || (knows(y, TCPFSM_KNOWS_ACK) && seq_lt(seq, y->ack)))

@@ -45,7 +45,7 @@ struct tcpfsm_stretch { uint32_t left, right; };
 
 /* One endpoint: what it sent and what arrives there. */
 struct tcpfsm_endpoint {
-    uint32_t told;          /* findings that are made once: a bit for each of the first 32, */
+    uint32_t told;          /* findings that are made once: a bit each, from rst.challenged on */
     uint32_t sent_syn;      /* when its SYN, SYN,ACK or FIN was first captured: the tick, */
     uint32_t since;          /* when the displayed state began */
     uint32_t heard;          /* when it last sent anything */
@@ -74,11 +74,9 @@ struct tcpfsm_endpoint {
     uint32_t data_frame;    /* first copy of its oldest unacknowledged data */
     uint32_t data_seq;
     uint32_t last_data_frame; /* its newest new data */
-    uint32_t keepalive_frame; /* first of the keepalives nobody answered */
     struct tcpfsm_stretch beyond[2];
     tcpfsm_set possible;
     tcpfsm_set saved;       /* possible before a RST or a new SYN that may have to be undone */
-    uint16_t told_more;     /* and the others */
     uint16_t sent_part;     /* and 16 ns parts of it */
     uint16_t ip_id;         /* of its last SYN or FIN */
     uint16_t last_id;       /* IP ID of its last segment that had one, RSTs aside */
@@ -114,7 +112,7 @@ struct tcpfsm_attempt {
 struct tcpfsm_connection {
     struct tcpfsm_endpoint end[2];
     struct tcpfsm_attempt attempt;
-    struct { uint32_t digest[3], micros[3]; uint16_t frame[3]; } recent; /* the last three segments; frame modulo 2^16, at most 3 ms back */
+    struct { uint32_t digest[3]; uint16_t time[3], frame[3]; } recent; /* the last three segments; time in units of 16 us and frame modulo 2^16, at most 3 ms back */
     uint16_t letters;       /* which codes history[] has */
     uint8_t history[6];     /* kinds of segments in the order of their first appearance, four bits each: see history.c */
     uint32_t last;          /* time of the last segment */
@@ -122,12 +120,12 @@ struct tcpfsm_connection {
     uint32_t rst_time;
     uint32_t incarnation;
     uint32_t opened_in;
-    uint32_t first_frame;
     uint32_t challenged_frame; /* a RST in the window that was not exact, until it draws a challenge ACK */
     uint32_t rst_frame;     /* the RST that ended it; 0: none */
     uint32_t rst_seq;       /* its SEQ */
     uint32_t rst_end;       /* SND.NXT of its sender then */
     uint16_t port[2];
+    uint16_t note;          /* of whoever keeps the connection; the engine only clears it, in tcpfsm_open */
     uint8_t rst_from, rst_cause;
     uint8_t rst_traits, rst_ttl, rst_usual_ttl; /* what was odd about it: tcpfsm_finding */
     uint8_t client, role, vantage, recent_at;

@@ -17,13 +17,14 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
     struct tcpfsm_connection *c = v->c;
     const struct tcpfsm_segment *s = v->s;
     bool identified = s->has & TCPFSM_HAS_IP_ID && s->ip_id;
-    uint32_t micros = (uint32_t)((uint64_t)s->time / 1000);
-    int32_t span = identified ? 3000 : 1000; /* microseconds */
+    uint16_t time = (uint16_t)((uint64_t)s->time / 16000);
+    int span = identified ? 3000 / 16 : 1000 / 16;
+    bool recent = c->last && ago(v, c->last) <= MS(5) && ago(v, c->last) >= -MS(5); /* else none of them is: their times are modulo a second */
     uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u) ^ (uint32_t)s->from << 31;
 
-    if (s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN)))
+    if (recent && s->digest && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN)))
         for (unsigned i = 0; i < 3; i++) {
-            int32_t apart = (int32_t)(micros - c->recent.micros[i]);
+            int apart = (int16_t)(uint16_t)(time - c->recent.time[i]);
 
             if (c->recent.digest[i] == digest && apart <= span && apart >= -span) {
                 v->out->copy_of = s->frame - (uint16_t)(s->frame - c->recent.frame[i]);
@@ -34,7 +35,7 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
         }
     c->recent.digest[c->recent_at] = digest;
     c->recent.frame[c->recent_at] = (uint16_t)s->frame;
-    c->recent.micros[c->recent_at] = micros;
+    c->recent.time[c->recent_at] = time;
     c->recent_at = (uint8_t)((c->recent_at + 1) % 3);
     return false;
 }

@@ -10,7 +10,7 @@ void tcpfsm_begin(struct tcpfsm_connection *c)
     memset(c->end, 0, sizeof c->end);
     memset(&c->attempt, 0, sizeof c->attempt);
     c->began = c->midstream = c->tfo = c->reset = c->forged = false;
-    c->rst_frame = c->opened_in = c->first_frame = 0;
+    c->rst_frame = c->opened_in = 0;
     c->letters = 0;
     memset(c->history, 0, sizeof c->history);
     for (unsigned i = 0; i < 2; i++) {

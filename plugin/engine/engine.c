@@ -26,7 +26,7 @@ static void first(struct tcpfsm_visit *v)
     unsigned from = index_of(v, v->x);
 
     c->began = true;
-    c->first_frame = v->s->frame;
+    v->first = true;
     v->x->since = v->y->since = v->now;
     if (sends(v, TCPFSM_RST)) {
         c->role = TCPFSM_ROLE_PORT;

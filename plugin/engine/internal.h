@@ -64,6 +64,7 @@ struct tcpfsm_visit {
     bool before_known;          /* before_next is known from what was captured of it */
     uint32_t now;               /* its time, in ticks */
     bool flip;
+    bool first;                 /* it is the first segment of the connection */
 };
 
 /* ago: how long before this segment that tick was, nanoseconds, right to a millisecond and over 26 days. */

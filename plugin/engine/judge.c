@@ -17,13 +17,11 @@ void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoi
 /* tcpfsm_tell_once: true the first time for this endpoint and finding. */
 bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned id, struct tcpfsm_endpoint *e)
 {
-    uint64_t told = e->told | (uint64_t)e->told_more << 32;
-    uint64_t bit = 1ull << id;
+    uint32_t bit = 1u << (id - TCPFSM_FINDING_RST_CHALLENGED), told = e->told;
 
-    static_assert(TCPFSM_FINDINGS <= 48, "told and told_more have 48 bits");
+    static_assert(TCPFSM_FINDINGS - TCPFSM_FINDING_RST_CHALLENGED <= 32, "told has 32 bits; the causes of a RST, the first in the catalogue, need none");
     (void)v;
-    e->told |= (uint32_t)bit;
-    e->told_more |= (uint16_t)(bit >> 32);
+    e->told |= bit;
     return !(told & bit);
 }
 
@@ -99,7 +97,7 @@ static void judge_data(struct tcpfsm_visit *v)
     if (v->is.data_again && !knows(x, TCPFSM_SENT_FIN) && x->data_copies >= 3 && y->asked && ago(v, y->asked) >= HALF_OPEN_AFTER && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x))
         tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_IDLE, x, x->data_frame, x->data_copies, ago(v, y->asked), x->state, 0);
     if (v->is.keepalive && x->keepalives >= 3 && tcpfsm_tell_once(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, x))
-        tcpfsm_tell(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, x, x->keepalive_frame, x->keepalives, 0, x->state, 0);
+        tcpfsm_tell(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, x, y->frame, x->keepalives, 0, x->state, 0);
     if (v->is.new_data && v->is.acks_fin && x->state == TCPFSM_CLOSE_WAIT && tcpfsm_tell_once(v, TCPFSM_FINDING_CLOSE_HALF, x))
         tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_HALF, x, y->fin_frame, 0, 0, x->state, 0);
 }

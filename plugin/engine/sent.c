@@ -298,7 +298,7 @@ static void send_fin(struct tcpfsm_visit *v)
         tcpfsm_note_sent(v, x);
         x->ack_arrived = 0;
         tcpfsm_reduce(v, x, TCPFSM_EVENT_SND_FIN, SET_FIN_UNACKED);
-        if (!knows(v->y, TCPFSM_CAPTURED) && v->c->first_frame != v->s->frame) /* one direction only: the answer would not be seen */
+        if (!knows(v->y, TCPFSM_CAPTURED) && !v->first) /* one direction only: the answer would not be seen */
             tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->possible));
         if (knows(v->y, TCPFSM_SENT_FIN) && v->is.misses_fin)
             tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_SIMULTANEOUS, x, v->y->fin_frame, 0, 0, x->state, 0);

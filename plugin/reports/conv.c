@@ -166,7 +166,7 @@ static const char *spent_text(wmem_allocator_t *pool, const struct line *l, unsi
 static bool finding_first(const struct store_connection *c, unsigned i)
 {
     for (unsigned j = 0; j < i; j++)
-        if (c->finding[j].finding.id == c->finding[i].finding.id)
+        if (store_findings(c)[j].finding.id == store_findings(c)[i].finding.id)
             return false;
     return true;
 }
@@ -176,7 +176,7 @@ static const char *findings_list(wmem_allocator_t *pool, const struct store_conn
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
     for (unsigned i = 0; i < c->findings && i < 1000; i++)
         if (finding_first(c, i))
-            wmem_strbuf_append_printf(out, "%s%s", wmem_strbuf_get_len(out) ? " " : "", tcpfsm_finding_name(c->finding[i].finding.id));
+            wmem_strbuf_append_printf(out, "%s%s", wmem_strbuf_get_len(out) ? " " : "", tcpfsm_finding_name(store_findings(c)[i].finding.id));
     return wmem_strbuf_finalize(out);
 }
 
@@ -191,7 +191,7 @@ static void cells(const char *cell[COLUMNS], const struct line *l, wmem_allocato
     const struct note *n = l->note;
     cell[0] = wmem_strdup_printf(pool, "%u", l->number);
     cell[1] = l->known ? wmem_strdup_printf(pool, "%u", l->stream) : "";
-    cell[2] = wmem_strdup_printf(pool, "%u", c->incarnation);
+    cell[2] = wmem_strdup_printf(pool, "%u", store_incarnation(l->number));
     cell[3] = l->who[0];
     cell[4] = l->who[1];
     cell[5] = tcpfsm_role_name(l->view.role);
@@ -269,7 +269,7 @@ static void csv_line(const struct line *l, wmem_allocator_t *pool)
 {
     const struct store_connection *c = store_connection(l->number);
     const struct note *n = l->note;
-    printf("%u,%s,%u,%s,%s,", l->number, l->known ? wmem_strdup_printf(pool, "%u", l->stream) : "", c->incarnation, l->who[0], l->who[1]);
+    printf("%u,%s,%u,%s,%s,", l->number, l->known ? wmem_strdup_printf(pool, "%u", l->stream) : "", store_incarnation(l->number), l->who[0], l->who[1]);
     csv(tcpfsm_role_name(l->view.role), false);
     for (unsigned side = 0; side < 2; side++)
         printf("%s,%s,", tcpfsm_state_name(l->view.end[side ^ l->client].state), certain(l, side) ? "true" : "false");
@@ -326,7 +326,7 @@ static void json_end(json_dumper *d, const struct line *l, unsigned side, wmem_a
     json_dumper_set_member_name(d, side ? "server" : "client");
     json_dumper_begin_object(d);
     json_string(d, "address", report_host_text(pool, t->host[side ^ l->client]));
-    json_number(d, "port", t->port[side ^ l->client]);
+    json_number(d, "port", store_port(t, side ^ l->client));
     json_string(d, "state", tcpfsm_state_name(e->state));
     json_dumper_set_member_name(d, "certain");
     json_dumper_value_anyf(d, certain(l, side) ? "true" : "false");
@@ -353,7 +353,7 @@ static void json_findings(json_dumper *d, const struct line *l, wmem_allocator_t
     json_dumper_set_member_name(d, "findings");
     json_dumper_begin_array(d);
     for (unsigned i = 0; i < c->findings; i++) {
-        const struct store_finding *f = &c->finding[i];
+        const struct store_finding *f = &store_findings(c)[i];
         json_dumper_begin_object(d);
         json_string(d, "name", tcpfsm_finding_name(f->finding.id));
         json_string(d, "severity", report_severity_name(report_severity(f->finding.id)));
@@ -373,7 +373,7 @@ static void json_line(const struct line *l, int64_t epoch, wmem_allocator_t *poo
     json_number(&d, "connection", l->number);
     if (l->known)
         json_number(&d, "stream", l->stream);
-    json_number(&d, "incarnation", c->incarnation);
+    json_number(&d, "incarnation", store_incarnation(l->number));
     json_string(&d, "role", tcpfsm_role_name(l->view.role));
     json_end(&d, l, 0, pool);
     json_end(&d, l, 1, pool);
@@ -416,7 +416,7 @@ static void draw(struct report *r)
             continue;
         choice[p.lines] = (struct choice){i, 0};
         for (unsigned j = 0; j < c->findings; j++)
-            choice[p.lines].worst = MAX(choice[p.lines].worst, report_severity(c->finding[j].finding.id));
+            choice[p.lines].worst = MAX(choice[p.lines].worst, report_severity(store_findings(c)[j].finding.id));
         p.lines++;
     }
     qsort(choice, p.lines, sizeof *choice, choice_order);

@@ -153,7 +153,7 @@ static void heading(const struct rung *g, const struct store_view *v, bool more,
         const struct store_end *e = &v->end[side ^ v->client];
         state[side] = e->changed ? tcpfsm_state_name(e->previous) : "";
     }
-    printf("%sConnection %u, use %u of its addresses and ports: %s\n\n", more ? "\n" : "", g->connection, v->connection->incarnation,
+    printf("%sConnection %u, use %u of its addresses and ports: %s\n\n", more ? "\n" : "", g->connection, store_incarnation(v->number),
            tcpfsm_outcome_name(store_outcome(g->connection)));
     printf("%6s %12s  %-18s %-46s %s\n", "frame", "seconds", report_endpoint(pool, v->tuple, v->client), "", report_endpoint(pool, v->tuple, !v->client));
     if (*state[1])

@@ -56,10 +56,10 @@ static void count_event(struct counters *c, const struct sweep_event *e)
     struct key key = {.host = t->host[e->end], .kind = STATE, .state = e->state};
     count(c, key, e->delta, e->time);
     if (e->state == TCPFSM_TIME_WAIT) {
-        key = (struct key){.host = t->host[e->end], .kind = TIME_WAIT_TO, .peer = t->host[!e->end], .port = t->port[!e->end]};
+        key = (struct key){.host = t->host[e->end], .kind = TIME_WAIT_TO, .peer = t->host[!e->end], .port = store_port(t, !e->end)};
         count(c, key, e->delta, e->time);
     } else if (e->state == TCPFSM_CLOSE_WAIT) {
-        key = (struct key){.host = t->host[e->end], .kind = CLOSE_WAIT_ON, .port = t->port[e->end]};
+        key = (struct key){.host = t->host[e->end], .kind = CLOSE_WAIT_ON, .port = store_port(t, e->end)};
         count(c, key, e->delta, e->time);
     }
 }
@@ -84,7 +84,7 @@ static int counter_order(const void *a, const void *b)
 static void counter_print(const struct counter *c, int64_t first, wmem_allocator_t *pool)
 {
     const char *what = tcpfsm_state_name(c->key.state);
-    const struct store_tuple t = {.host = {c->key.kind == CLOSE_WAIT_ON ? c->key.host : c->key.peer}, .port = {c->key.port}};
+    const struct store_tuple t = {.host = {c->key.kind == CLOSE_WAIT_ON ? c->key.host : c->key.peer}, .engine = {.port = {c->key.port}}};
     if (c->key.kind != STATE)
         what = wmem_strdup_printf(pool, "%s %s", c->key.kind == TIME_WAIT_TO ? "TIME_WAIT toward" : "CLOSE_WAIT on", report_endpoint(pool, &t, 0));
     printf("  %-48s %8u %8u  at %.6f", what, c->count, c->peak, (double)(c->peak_at - first) / 1e9);

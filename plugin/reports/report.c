@@ -67,7 +67,7 @@ static uint32_t stream_of(packet_info *pinfo, const struct store_tuple *t, uint3
         proto_tcp = proto_get_id_by_filter_name("tcp");
     hosts_address(t->host[0], &a);
     hosts_address(t->host[1], &b);
-    conversation_t *conversation = compat_conversation(pinfo, frame, &a, &b, t->port[0], t->port[1]);
+    conversation_t *conversation = compat_conversation(pinfo, frame, &a, &b, store_port(t, 0), store_port(t, 1));
     const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
     return tcp ? tcp->stream : UINT32_MAX;
 }
@@ -82,31 +82,14 @@ uint32_t report_stream_now(packet_info *pinfo, const struct store_view *view)
     return stream_of(pinfo, view->tuple, pinfo->num);
 }
 
-/* latest: whether this is the latest connection of its tuple; if not, *next is the one that followed it. */
-static bool latest(uint32_t number, uint32_t *next)
-{
-    const struct store_tuple *t = store_tuple(store_connection(number)->tuple);
-    if (t->connections == 1 || t->of.list[t->connections - 1] == number)
-        return true;
-    uint32_t low = 0, high = t->connections;
-    while (low < high) {            /* the numbers of a tuple's connections rise */
-        uint32_t middle = low + (high - low) / 2;
-        if (t->of.list[middle] <= number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *next = t->of.list[low];
-    return false;
-}
-
 int64_t report_time_wait_until(uint32_t number, unsigned end, int64_t from)
 {
-    uint32_t next;
     const struct store_tuple *t = store_tuple(store_connection(number)->tuple);
     int64_t began = from, span = plugin_config.engine.time_wait;
-    if (latest(number, &next) && t->engine.end[end].state == TCPFSM_TIME_WAIT)
-        began = MAX(began, t->engine.end[end].timer);       /* a FIN that came again restarts it */
+    if (store_after(number) == UINT32_MAX && t->engine.end[end].state == TCPFSM_TIME_WAIT && t->engine.end[end].timer) {
+        int32_t ticks = (int32_t)(t->engine.end[end].timer - (uint32_t)((uint64_t)from >> 20));
+        began += MAX((int64_t)ticks, 0) << 20;      /* a FIN that came again restarts it */
+    }
     return began > INT64_MAX - span ? INT64_MAX : began + span;
 }
 
@@ -114,9 +97,9 @@ void report_spans(uint32_t number, unsigned end, int64_t until, GArray *spans)
 {
     const struct store_connection *c = store_connection(number);
     struct report_span s = {0};
-    uint32_t next;
+    uint32_t next = store_after(number);
     g_array_set_size(spans, 0);
-    if (!latest(number, &next))
+    if (next != UINT32_MAX)
         until = MIN(until, store_connection(next)->change[0].time);
     until = MAX(until, c->change[0].time);
     for (uint32_t i = 0; i <= c->changes; i++) {

@@ -143,7 +143,7 @@ static void queues(struct row *row, const struct queue *q)
 static void row_add(struct report *r, GArray *rows, uint32_t number, unsigned end, const struct store_view *v)
 {
     const struct store_tuple *t = v->tuple;
-    struct row row = {.host = t->host[end], .peer = t->host[!end], .port = t->port[end], .peer_port = t->port[!end], .state = (uint8_t)v->end[end].state, .id = 2 * number + end};
+    struct row row = {.host = t->host[end], .peer = t->host[!end], .port = store_port(t, end), .peer_port = store_port(t, !end), .state = (uint8_t)v->end[end].state, .id = 2 * number + end};
     const struct queue none = {0}, *q = number < r->notes->len ? &((const struct note *)(void *)r->notes->data)[number].end[end] : &none;
     if (!report_socket(row.state))
         return;
@@ -164,7 +164,7 @@ static void listener_note(GHashTable *listeners, const struct store_connection *
     for (uint32_t i = 0; i < c->changes && c->change[i].frame <= frame; i++) {
         for (unsigned j = 0; j < c->change[i].steps; j++) {
             struct tcpfsm_step s = store_step(&c->change[i], j);
-            uint64_t key = (uint64_t)t->host[s.end] << 16 | t->port[s.end];
+            uint64_t key = (uint64_t)t->host[s.end] << 16 | store_port(t, s.end);
             if (s.event == TCPFSM_EVENT_SND_SYN_ACK && s.from != TCPFSM_SYN_SENT && s.to == TCPFSM_SYN_RECEIVED)
                 g_hash_table_insert(listeners, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(c->change[i].frame));
         }
@@ -174,10 +174,10 @@ static void listener_note(GHashTable *listeners, const struct store_connection *
 static void listener_forget(GHashTable *listeners, const struct store_connection *c, uint32_t frame)
 {
     const struct store_tuple *t = store_tuple(c->tuple);
-    for (unsigned i = 0; i < c->findings && c->finding[i].frame <= frame; i++) {
-        unsigned end = c->finding[i].finding.end & 1u;
-        uint64_t key = (uint64_t)t->host[end] << 16 | t->port[end];
-        if (c->finding[i].finding.id == TCPFSM_FINDING_RST_REFUSED && GPOINTER_TO_UINT(g_hash_table_lookup(listeners, &key)) < c->finding[i].frame)
+    for (unsigned i = 0; i < c->findings && store_findings(c)[i].frame <= frame; i++) {
+        unsigned end = store_findings(c)[i].finding.end & 1u;
+        uint64_t key = (uint64_t)t->host[end] << 16 | store_port(t, end);
+        if (store_findings(c)[i].finding.id == TCPFSM_FINDING_RST_REFUSED && GPOINTER_TO_UINT(g_hash_table_lookup(listeners, &key)) < store_findings(c)[i].frame)
             g_hash_table_remove(listeners, &key);
     }
 }
@@ -215,7 +215,7 @@ static void rows_connections(struct report *r, GArray *rows)
         if (GPOINTER_TO_UINT(g_hash_table_lookup(latest, GUINT_TO_POINTER(c->tuple))) != i + 1)
             continue;
         store_view(&place, frame, STORE_ORDER_QUOTE, r->clock.at_time, &v);
-        bool self = v.tuple->host[0] == v.tuple->host[1] && v.tuple->port[0] == v.tuple->port[1];
+        bool self = v.tuple->host[0] == v.tuple->host[1] && store_port(v.tuple, 0) == store_port(v.tuple, 1);
         row_add(r, rows, i, v.client, &v);
         if (!self)
             row_add(r, rows, i, !v.client, &v);

@@ -19,7 +19,7 @@ GArray *sweep_events(int64_t until)
     GArray *events = g_array_new(FALSE, FALSE, sizeof(struct sweep_event)), *spans = g_array_new(FALSE, FALSE, sizeof(struct report_span));
     for (uint32_t i = 0; i < store_connections(); i++) {
         const struct store_tuple *t = store_tuple(store_connection(i)->tuple);
-        unsigned ends = t->host[0] == t->host[1] && t->port[0] == t->port[1] ? 1 : 2;
+        unsigned ends = t->host[0] == t->host[1] && store_port(t, 0) == store_port(t, 1) ? 1 : 2;
         for (unsigned end = 0; end < ends; end++) {
             report_spans(i, end, until, spans);
             for (unsigned j = 0; j < spans->len; j++) {
