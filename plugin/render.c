@@ -291,10 +291,11 @@ void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const str
     bool quoted = layer->order == STORE_ORDER_QUOTE;
     if (!store_find(&layer->src, &layer->dst, layer->sport, layer->dport, pinfo->num, layer->order, &place))
         return;
+    if (!plugin_fills(tree) && !store_connection(place.connection)->findings)
+        return;
     store_view(&place, pinfo->num, layer->order, plugin_time(pinfo), &p.view);
     if (quoted && !p.view.findings)
         return;
-    /* In a tree that nobody sees, made for a filter or a column, our part can be left out if none of our fields is in it. */
     proto_tree *own = tree && proto_field_is_referenced(tree, proto_tcpfsm) ? add_protocol(&p, tree, quoted) : NULL;
     if (own && !quoted) {
         add_end(&p, own, 0);
