@@ -88,7 +88,7 @@ LUA = [
 ]
 
 # --quick: rows by name, and the ratio of instructions nothing but a real loss can reach.
-QUICK = {'plain: text of all packets': 1.10, '-Y tcp.flags.reset==1': 1.10, 'disabled, plain': 1.03, '-Y on a text: tcpfsm against tcp': 1.40,
+QUICK = {'plain: text of all packets': 1.10, '-Y tcp.flags.reset==1': 1.10, 'disabled, plain': 1.03,
          '-T fields, 8 of tcpfsm against 8 of tcp': 1.40}
 
 
@@ -239,8 +239,38 @@ def against_lua(rows, counted, timed):
     print_table(['job', 'Lua adds', 'the plugin adds', 'ratio', 'ratio of time', 'at least', 'instructions'], lines)
 
 
+def nanoseconds(program, what, connections, order, segments, rounds=3):
+    """nanoseconds returns what a segment takes: the least of some runs."""
+    command = [program, 'time', what, str(connections), order, str(segments)]
+    return min(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0]) for _ in range(rounds))
+
+
+def engine(program):
+    """engine prints what a segment takes in the engine alone, in the store (look-up and engine) and when it is displayed (look-up and search), without what making
+    the segment takes; and memory."""
+    lines = []
+    for connections in (10, 1000, 100000, 1000000):
+        for order in ('near', 'far'):
+            made = nanoseconds(program, 'nothing', connections, order, 4000000)
+            lines.append([connections, 'in cache: 64 in a row' if order == 'near' else 'each of another connection',
+                          *[cell(nanoseconds(program, what, connections, order, 4000000) - made, '%.0f') for what in ('engine', 'store', 'show')]])
+    print_table(['connections', 'segments', 'engine, ns', 'engine and look-up, ns', 'display, ns'], lines)
+    print('whole connections of 12 segments: %.0f ns a segment\n' % nanoseconds(program, 'lives', 1, 'near', 2400000))
+    if shutil.which('valgrind'):
+        counts = {}
+        for what in ('nothing', 'engine', 'store', 'show', 'lives'):
+            large, small = (callgrind([program, 'time', what, '1000', 'far', str(n)]) for n in (220000, 100000))
+            counts[what] = (large - small) / 120000
+        print_table(['engine, instructions', 'engine and look-up', 'display', 'whole connections, look-up included'],
+                    [[cell(counts[what] - (counts['nothing'] if what != 'lives' else 0), '%.0f') for what in ('engine', 'store', 'show', 'lives')]])
+    for what in (['sizes'], ['memory', '100000']):
+        print(subprocess.run([program, *what], capture_output=True, text=True, check=True).stdout)
+
+
 def full(arguments):
     """full prints everything."""
+    if arguments.engine:
+        engine(arguments.engine)
     wanted = [w.lower() for w in arguments.only or ['']]
     rows = [r for r in ROWS if any(w in r[0].lower() for w in wanted)]
     lua = [] if arguments.only and 'lua' not in wanted else LUA
@@ -263,6 +293,7 @@ def full(arguments):
 def quick(arguments):
     """quick checks a few ratios of instructions; true if all are below their bars."""
     rows = [(what, on, off, QUICK[what]) for what, on, off, _ in ROWS if what in QUICK]
+    rows.append(('-Y on a text of tcpfsm against that', ('plugin', TEXT_FSM), ('bare', RESET), 1.30))
     bench = Bench(arguments.plugin, (500, 2500))
     try:
         counted = count_all(bench, runs_of(rows, []))
@@ -275,6 +306,7 @@ def quick(arguments):
 def main():
     parser = argparse.ArgumentParser(description='What the plugin costs, against the budgets.')
     parser.add_argument('--plugin', default=os.environ.get('TCPFSM_PLUGIN') or os.path.join(ROOT, 'build-bench', 'plugin', 'tcpfsm.so'), help='tcpfsm.so; default: TCPFSM_PLUGIN, or build-bench')
+    parser.add_argument('--engine', metavar='PATH', help='bench_engine: measure the engine alone too')
     parser.add_argument('--quick', action='store_true', help='instructions only, with generous bars')
     parser.add_argument('--rounds', type=int, default=7, help='of time measurements; 0: none')
     parser.add_argument('--packets', type=int, default=200000, help='of the capture for time measurements')

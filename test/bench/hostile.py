@@ -134,27 +134,22 @@ def nested(segment, depth):
     tunnel; and beside as many copies of itself in one 802.11 frame."""
     in_ip = in_gre = in_frame = segment
     for n in range(depth):
-        yield in_ip
-        yield in_gre
-        if len(in_frame) < 60000:
-            yield in_frame
-        yield outer(packets.gre(packets.amsdu([segment] * (n % 400 + 1), True), 0x8200), 47)
+        if n % 5 == 0:
+            yield in_ip
+            yield in_gre
+            yield outer(packets.gre(packets.amsdu([segment] * (n % 400 + 1), True), 0x8200), 47)
+            if len(in_frame) < 60000:
+                yield in_frame
         in_ip, in_gre = outer(in_ip, 4), outer(packets.gre(in_gre), 47)
         if len(in_frame) < 60000:
             in_frame = outer(packets.gre(packets.amsdu([segment, in_frame], True), 0x8200), 47)
 
 
 def tunnels(count):
-    """Tunnels in tunnels, 600 deep, which is deeper than Wireshark goes (500 levels), around the segments of connections one after the other."""
-    number = 0
-    while count > 0:
-        for segment in handshake(CLIENT + number, 40000, 1000 + number, 5000):
-            for datagram in nested(segment, 600):
-                if count <= 0:
-                    return
-                yield datagram
-                count -= 1
-        number += 1
+    """Tunnels in tunnels, 600 deep, which is deeper than Wireshark goes (500 levels), around a handshake; deep and shallow mixed."""
+    every = [datagram for segment in handshake(CLIENT, 40000, 1000, 5000) for datagram in nested(segment, 600)]
+    for i in range(count):
+        yield every[i * 997 % len(every)]
 
 
 # name: generator, packets
