@@ -85,7 +85,9 @@ uint64_t hosts_hash(const address *a, uint16_t port)
 bool hosts_is(uint32_t number, const address *a)
 {
     const struct host *h = (const struct host *)pool_at(&hosts, number);
-    return h->type == a->type && h->len == a->len && memcmp(h->bytes, a->data, (size_t)a->len) == 0;
+    if (h->type != a->type || h->len != a->len)
+        return false;
+    return h->len == 4 ? memcmp(h->bytes, a->data, 4) == 0 : memcmp(h->bytes, a->data, h->len) == 0;    /* 4: one comparison, no call */
 }
 
 uint32_t hosts_intern(const address *a)

@@ -207,24 +207,24 @@ static unsigned layer_order(packet_info *pinfo)
     return order;
 }
 
-/* layer: a TCP header, before TCP is called: afterwards pinfo may hold the addresses of what TCP carries. */
-static void layer(tvbuff_t *tvb, packet_info *pinfo, void *data, bool show)
+/* layer: a TCP header, before TCP is called: afterwards pinfo may hold the addresses of what TCP carries. `fill`: more than expert items is displayed. */
+static void layer(tvbuff_t *tvb, packet_info *pinfo, void *data, bool show, bool fill)
 {
     unsigned order = layer_order(pinfo);
     if (tvb_captured_length(tvb) < HEADER_NEEDED || order >= STORE_ORDER_QUOTE)
         return;
     const uint8_t *p = tvb_get_ptr(tvb, 0, 4);
     uint16_t sport = get16(p), dport = get16(p + 2);
-    bool tapped = reports_wanted();
+    bool tapped = reports_wanted(), found = pinfo->fd->visited;
     if (!pinfo->fd->visited || tapped) {
         struct tcpfsm_segment s = {.frame = pinfo->num, .time = plugin_time(pinfo)};
         segment_read(&s, tvb, pinfo, data);
         if (!pinfo->fd->visited)
-            store_segment(&pinfo->net_src, &pinfo->net_dst, sport, dport, &s, order);
+            found = store_segment(&pinfo->net_src, &pinfo->net_dst, sport, dport, &s, order);
         if (tapped)
             reports_segment(pinfo, sport, dport, &s, order);
     }
-    if (show)
+    if (show && (found || fill))
         layer_show(pinfo, sport, dport, order);
 }
 
@@ -236,7 +236,7 @@ static int wrap_dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         if (pinfo->flags.in_error_pkt)
             layer_quoted(tvb, pinfo, show);
         else
-            layer(tvb, pinfo, data, show);
+            layer(tvb, pinfo, data, show, plugin_fills(tree));
     }
     return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
 }

@@ -51,6 +51,11 @@ bool plugin_shows(const proto_tree *tree)
     return tree || plugin_config.info_column || have_tap_listener(expert_tap);
 }
 
+bool plugin_fills(const proto_tree *tree)
+{
+    return plugin_config.info_column || (tree && proto_field_is_referenced((proto_tree *)tree, proto_tcpfsm));
+}
+
 /* dissect: after everything else in the frame. TCP's headers were analysed when they passed (layers.c); here they are displayed. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {

@@ -26,6 +26,10 @@ bool plugin_enabled(void);
 /* plugin_shows: is anything of ours displayed for a frame with this tree (may be NULL): in it, in the Info column, or among the expert items? */
 bool plugin_shows(const proto_tree *tree);
 
+/* plugin_fills: is there more to display than expert items: has the tree room for our subtree, or does the Info column take the states? A tree that nobody sees,
+ * made for a filter or a column, can do without our subtree if none of our fields is asked for. */
+bool plugin_fills(const proto_tree *tree);
+
 /* plugin_time: capture time of this frame in nanoseconds since 1970, within what 64 bits hold; 0 if the frame has none. */
 int64_t plugin_time(const packet_info *pinfo);
 

@@ -20,20 +20,32 @@ struct page {
     struct store_view view;
 };
 
+/* add_*: an item for a field that nobody looks at is not made. Wireshark would not make it either, but asking it costs four times as much. */
 static void add_string(const struct page *p, proto_tree *tree, int field, const char *value)
 {
-    proto_item_set_generated(proto_tree_add_string(tree, field, p->tvb, 0, 0, value));
+    if (proto_field_is_referenced(tree, field))
+        proto_item_set_generated(proto_tree_add_string(tree, field, p->tvb, 0, 0, value));
+}
+
+/* labelled: does anybody read the labels of this tree's items? In one made for a filter, a column or chosen fields, values are all that is read. */
+static bool labelled(const proto_tree *tree)
+{
+    return PTREE_DATA(tree)->visible;
 }
 
 /* add_named: a string field shown under a shorter name than its own, which would repeat its branch. */
 static void add_named(const struct page *p, proto_tree *tree, int field, const char *name, const char *value)
 {
-    proto_item_set_generated(proto_tree_add_string_format(tree, field, p->tvb, 0, 0, value, "%s: %s", name, value));
+    if (!labelled(tree))
+        add_string(p, tree, field, value);
+    else
+        proto_item_set_generated(proto_tree_add_string_format(tree, field, p->tvb, 0, 0, value, "%s: %s", name, value));
 }
 
 static void add_uint(const struct page *p, proto_tree *tree, int field, uint32_t value)
 {
-    proto_item_set_generated(proto_tree_add_uint(tree, field, p->tvb, 0, 0, value));
+    if (proto_field_is_referenced(tree, field))
+        proto_item_set_generated(proto_tree_add_uint(tree, field, p->tvb, 0, 0, value));
 }
 
 static void add_frame(const struct page *p, proto_tree *tree, int field, uint32_t frame)
@@ -87,12 +99,13 @@ static void add_transitions(const struct page *p, proto_tree *tree, unsigned end
         const struct tcpfsm_step *s = &p->view.step[i];
         if (s->end != end)
             continue;
-        const char *text = "";
-        if (proto_field_is_referenced(tree, fields.transition))
-            text = wmem_strdup_printf(p->pinfo->pool, "%s %s -> %s", role, tcpfsm_state_name(s->from), tcpfsm_state_name(s->to));
-        proto_item *item = proto_tree_add_string(tree, fields.transition, p->tvb, 0, 0, text);
-        proto_item_set_generated(item);
-        proto_tree *branch = proto_item_add_subtree(item, trees[TREE_TRANSITION]);
+        proto_tree *branch = tree;
+        if (proto_field_is_referenced(tree, fields.transition)) {
+            const char *text = wmem_strdup_printf(p->pinfo->pool, "%s %s -> %s", role, tcpfsm_state_name(s->from), tcpfsm_state_name(s->to));
+            proto_item *item = proto_tree_add_string(tree, fields.transition, p->tvb, 0, 0, text);
+            proto_item_set_generated(item);
+            branch = proto_item_add_subtree(item, trees[TREE_TRANSITION]);
+        }
         add_string(p, branch, fields.event, tcpfsm_event_text(s->event));
         add_string(p, branch, fields.rule, tcpfsm_event_rule(s->event));
     }
@@ -100,17 +113,20 @@ static void add_transitions(const struct page *p, proto_tree *tree, unsigned end
 
 static void add_time(const struct page *p, proto_tree *tree, const struct end_fields *f, const struct store_end *e)
 {
-    if (!e->timed_since || e->timed_since == p->pinfo->num)
+    if (!e->timed_since || e->timed_since == p->pinfo->num || !proto_field_is_referenced(tree, f->time_in_state))
         return;
     nstime_t t = {.secs = (time_t)(e->spent / 1000000000), .nsecs = (int)(e->spent % 1000000000)};
-    proto_item_set_generated(proto_tree_add_time_format(tree, f->time_in_state, p->tvb, 0, 0, &t, "Time in %s: %lld.%06d seconds, since frame %u",
-                                                        tcpfsm_state_name(e->timed_state), (long long)t.secs, t.nsecs / 1000, e->timed_since));
+    if (!labelled(tree))
+        proto_item_set_generated(proto_tree_add_time(tree, f->time_in_state, p->tvb, 0, 0, &t));
+    else
+        proto_item_set_generated(proto_tree_add_time_format(tree, f->time_in_state, p->tvb, 0, 0, &t, "Time in %s: %lld.%06d seconds, since frame %u",
+                                                            tcpfsm_state_name(e->timed_state), (long long)t.secs, t.nsecs / 1000, e->timed_since));
 }
 
 /* add_possible: one item for every possible state. */
 static void add_possible(const struct page *p, proto_tree *tree, int field, tcpfsm_set possible)
 {
-    for (unsigned s = 0; s < TCPFSM_STATES; s++)
+    for (unsigned s = 0; s < TCPFSM_STATES && proto_field_is_referenced(tree, field); s++)
         if (possible & TCPFSM_BIT(s))
             add_named(p, tree, field, "Possible", tcpfsm_state_name(s));
 }
@@ -121,20 +137,26 @@ static void add_end(const struct page *p, proto_tree *tree, unsigned side)
     unsigned end = side ^ p->view.client;
     const struct store_end *e = &p->view.end[end];
     const struct end_fields *f = &fields.end[side];
-    const char *state = tcpfsm_state_name(e->state), *address = "";
-    if (proto_field_is_referenced(tree, f->endpoint))
-        address = render_endpoint(p->pinfo->pool, &p->view, end);
-    proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s", side ? "Server" : "Client", address, state,
-                                                    certain(e) ? "" : ", assumed");
-    proto_item_set_generated(item);
-    proto_tree *branch = proto_item_add_subtree(item, trees[side ? TREE_SERVER : TREE_CLIENT]);
+    const char *state = tcpfsm_state_name(e->state);
+    proto_tree *branch = tree;
+    if (proto_field_is_referenced(tree, f->endpoint)) {
+        const char *address = render_endpoint(p->pinfo->pool, &p->view, end);
+        proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s", side ? "Server" : "Client", address, state,
+                                                        certain(e) ? "" : ", assumed");
+        proto_item_set_generated(item);
+        branch = proto_item_add_subtree(item, trees[side ? TREE_SERVER : TREE_CLIENT]);
+    }
     add_named(p, branch, f->state, "State", state);
     if (e->changed && e->previous != e->state)
         add_named(p, branch, f->previous, "Previous state", tcpfsm_state_name(e->previous));
     add_transitions(p, branch, end, role_of[side]);
-    proto_item_set_generated(proto_tree_add_boolean_format(branch, f->certain, p->tvb, 0, 0, certain(e), "Certain: %s", certain(e) ? "True" : "False"));
+    if (proto_field_is_referenced(branch, f->certain))
+        proto_item_set_generated(proto_tree_add_boolean_format(branch, f->certain, p->tvb, 0, 0, certain(e), "Certain: %s", certain(e) ? "True" : "False"));
     add_possible(p, branch, f->possible, e->possible);
-    proto_item_set_generated(proto_tree_add_uint_format(branch, f->since, p->tvb, 0, 0, e->since, "In this state since frame: %u", e->since));
+    if (!labelled(branch))
+        add_uint(p, branch, f->since, e->since);
+    else
+        proto_item_set_generated(proto_tree_add_uint_format(branch, f->since, p->tvb, 0, 0, e->since, "In this state since frame: %u", e->since));
     add_time(p, branch, f, e);
     add_string(p, branch, end == p->view.from ? fields.src_state : fields.dst_state, state);
     add_string(p, branch, fields.state, state);
@@ -225,9 +247,12 @@ static void add_connection(const struct page *p, proto_tree *tree)
 {
     const struct store_view *v = &p->view;
     const struct store_connection *c = v->connection;
-    proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number, "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
-    proto_item_set_generated(item);
-    proto_tree *branch = proto_item_add_subtree(item, trees[TREE_CONNECTION]);
+    proto_tree *branch = tree;
+    if (proto_field_is_referenced(tree, fields.connection)) {
+        proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number, "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
+        proto_item_set_generated(item);
+        branch = proto_item_add_subtree(item, trees[TREE_CONNECTION]);
+    }
     add_uint(p, branch, fields.incarnation, store_incarnation(v->number));
     add_stream(p, branch);
     add_string(p, branch, fields.role, tcpfsm_role_name(v->role));
@@ -246,21 +271,27 @@ static void add_connection(const struct page *p, proto_tree *tree)
         add_zeek(p, branch);
 }
 
+/* protocol_read: whether anybody reads the text of our protocol's item: who sees the tree, or names the protocol itself. Who names a field needs the item only. */
+static bool protocol_read(const proto_tree *tree)
+{
+    return labelled(tree) || proto_registrar_get_nth((unsigned)proto_tcpfsm)->ref_type > HF_REF_TYPE_INDIRECT;
+}
+
 /* add_protocol: the subtree of a layer; its own text is the answer in one line. */
 static proto_tree *add_protocol(const struct page *p, proto_tree *tree, bool quoted)
 {
     const struct store_view *v = &p->view;
     proto_item *item;
+    if (!protocol_read(tree)) {
+        item = proto_tree_add_item(tree, proto_tcpfsm, p->tvb, 0, 0, ENC_NA);
+        return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
+    }
     if (quoted) {
         item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: an ICMP error about connection %u", v->number);
         return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
     }
-    const char *client = "", *server = "";
-    if (proto_field_is_referenced(tree, proto_tcpfsm)) {
-        client = end_text(p, v->client);
-        server = end_text(p, !v->client);
-    }
-    item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: client %s, server %s", client, server);
+    item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: client %s, server %s", end_text(p, v->client),
+                                          end_text(p, !v->client));
     return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
 }
 
@@ -276,10 +307,11 @@ void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const str
     bool quoted = layer->order == STORE_ORDER_QUOTE;
     if (!store_find(&layer->src, &layer->dst, layer->sport, layer->dport, pinfo->num, layer->order, &place))
         return;
+    if (!plugin_fills(tree) && !store_connection(place.connection)->findings)
+        return;
     store_view(&place, pinfo->num, layer->order, plugin_time(pinfo), &p.view);
     if (quoted && !p.view.findings)
         return;
-    /* In a tree that nobody sees, made for a filter or a column, our part can be left out if none of our fields is in it. */
     proto_tree *own = tree && proto_field_is_referenced(tree, proto_tcpfsm) ? add_protocol(&p, tree, quoted) : NULL;
     if (own && !quoted) {
         add_end(&p, own, 0);

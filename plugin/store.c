@@ -275,8 +275,8 @@ static void connection_update(struct store_connection *c, uint32_t number, const
     }
 }
 
-/* segment_store: keeps what the engine says of a segment. `begin`: it is the first of a new connection. */
-static void segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, const struct tcpfsm_result *out, bool begin)
+/* segment_store: keeps what the engine says of a segment; true if that includes a finding. `begin`: it is the first of a new connection. */
+static bool segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, const struct tcpfsm_result *out, bool begin)
 {
     struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, tuple);
     bool began[2] = {false, false};
@@ -285,7 +285,7 @@ static void segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsign
     bool fin_wait = (s->flags & TCPFSM_FIN) && out->state[!s->from] == TCPFSM_TIME_WAIT;
     uint32_t number = begin ? connections.count : tuple_connection(t, t->connections - 1);
     if (!begin && !again && !fin_wait && !out->changed && meta == t->engine.note)
-        return;
+        return false;
     struct store_connection *c = begin ? connection_add(tuple, s, order) : store_connection_of(number);
     bool dropped = again && connection_drop(c, s->frame, order, began);
     if (begin || dropped || out->changed || meta != t->engine.note) {
@@ -294,6 +294,8 @@ static void segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsign
         change_record(c, t, s, order, out, began);
     }
     connection_update(c, number, t, s, order, out);
+    const struct store_finding *last = c->findings ? &store_findings(c)[c->findings - 1] : NULL;
+    return last && last->frame == s->frame && last->order == order;
 }
 
 /* What the engine knew of a connection before a segment that may begin another. */
@@ -335,11 +337,11 @@ static void copy_note(uint32_t frame, unsigned order, uint32_t of)
     copies.at[copies.used++] = (struct copy){frame, order, of};
 }
 
-void store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order)
+bool store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order)
 {
     unsigned from;
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
-        return;
+        return false;
     hosts_tick(s->time, s->frame);
     uint32_t hash = tuple_hash(src, dst, sport, dport);
     uint32_t tuple = tuple_find(hash, src, dst, sport, dport, &from);
@@ -360,7 +362,7 @@ void store_segment(const address *src, const address *dst, uint16_t sport, uint1
         connection_replace(t, &ended, s);
         begin = true;
     }
-    segment_store(tuple, s, order, &out, begin);
+    return segment_store(tuple, s, order, &out, begin);
 }
 
 void store_unreachable(packet_info *pinfo, uint16_t sport, uint16_t dport, uint32_t seq, bool hard)

@@ -98,8 +98,8 @@ void store_open(void);
 void store_close(void);
 
 /* store_segment: analyses a segment on the frame's first visit and remembers what it changed. `order`: where in the frame, below STORE_ORDER_QUOTE and
- * increasing within it. Sets s->from. Addresses longer than 16 bytes are not followed. */
-void store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order);
+ * increasing within it. Sets s->from. True if it made a finding. Addresses longer than 16 bytes are not followed. */
+bool store_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order);
 
 /* store_unreachable: this frame is an ICMP error quoting a segment that net_src sent to net_dst with SEG.SEQ `seq`. Nothing happens unless that 4-tuple is
  * known. */

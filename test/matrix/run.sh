@@ -78,7 +78,7 @@ bootstrap() {
 
 # matrix_packages: print what a release's folder needs: what builds and tests, but for what only the GUI's tests use.
 matrix_packages() {
-    printf '%s\n' "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PACKAGING_PACKAGES[@]}" procps | grep -vxE 'wireshark|xvfb|xdotool|libcmocka-dev'
+    printf '%s\n' "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PACKAGING_PACKAGES[@]}" procps | grep -vxE 'wireshark|xvfb|xdotool|libcmocka-dev|valgrind'
 }
 
 # reachable: true if the Debian mirror at this address answers.
