@@ -196,12 +196,12 @@ static void finding_add(struct store_connection *c, const struct tcpfsm_finding 
     (*list)[c->findings++] = (struct store_finding){*finding, frame, order};
 }
 
-/* change_room: the room of an array of so many changes, which grows by half: 1, 2, 4, 7, 11 ... */
+/* change_room: the room of an array of so many changes, which grows by a quarter: 1, 2, 3, 4, 6, 8, 11 ... */
 static uint32_t change_room(uint32_t changes)
 {
     uint32_t room = 0;
     while (room < changes)
-        room += room / 2 + 1;
+        room += room / 4 + 1;
     return room;
 }
 
