@@ -219,7 +219,7 @@ static uint16_t meta_of(const struct tcpfsm_connection *e)
     return (uint16_t)((unsigned)tcpfsm_phase(e) | (tcpfsm_client(e) & 1u) << 3 | (unsigned)tcpfsm_role(e) << 4 | (unsigned)tcpfsm_vantage(e) << 6);
 }
 
-/* change_record: writes what this frame changed: one record, and one more for every further four steps. */
+/* change_record: writes what this frame changed: one record, and one more for every further three steps. */
 static void change_record(struct store_connection *c, struct store_tuple *t, const struct tcpfsm_segment *s, unsigned order,
                           const struct tcpfsm_result *out, const bool began[2])
 {

@@ -10,15 +10,15 @@
 #include "compat.h"
 #include "engine/tcpfsm.h"
 
-/* What changed in one frame; 40 bytes. A frame with more than four steps continues in further records of the same frame and order, equal but for the steps. */
-enum { STORE_STEPS = 4, STORE_ORDER_QUOTE = 127 };   /* the order of records made by an ICMP error; TCP layers have lower ones */
+/* What changed in one frame; 32 bytes. A frame with more than three steps continues in further records of the same frame and order, equal but for the steps. */
+enum { STORE_STEPS = 3, STORE_ORDER_QUOTE = 127 };   /* the order of records made by an ICMP error; TCP layers have lower ones */
 struct store_change {
     int64_t time;               /* of the frame, nanoseconds */
     uint32_t frame;
+    unsigned state0 : 4, state1 : 4, order : 7, steps : 3, phase : 3, client : 1, role : 2, vantage : 3, outcome : 4;
     tcpfsm_set possible[2];     /* by endpoint of the tuple, 0 and 1 */
     uint16_t back[2];           /* so many records back each endpoint's state began (or the search for it goes on from there, at 65535) */
     uint16_t step[STORE_STEPS]; /* packed: store_step() */
-    unsigned state0 : 4, state1 : 4, order : 7, steps : 3, phase : 3, client : 1, role : 2, vantage : 3, outcome : 4;
     unsigned closed_by : 2, reset_by : 2, at_reset0 : 4, at_reset1 : 4; /* whose FIN came first, whose RST ended it: endpoint plus 1, 0: none; states it found */
 };
 
