@@ -27,6 +27,7 @@ import shark    # noqa: E402
 import traffic  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILT = os.path.join(ROOT, 'build-bench', 'plugin', 'tcpfsm.so')
 SKIPPED = 77
 
 TEXT = []
@@ -49,8 +50,8 @@ def fields(*names):
 
 
 EIGHT_TCP = fields('tcp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.flags.str', 'tcp.seq', 'tcp.ack', 'tcp.window_size', 'tcp.time_relative')
-EIGHT_FSM = fields('tcpfsm.connection', 'tcpfsm.client', 'tcpfsm.client.state', 'tcpfsm.server.state', 'tcpfsm.client.certain', 'tcpfsm.client.since', 'tcpfsm.incarnation',
-                   'tcpfsm.client.time_in_state')
+EIGHT_FSM = fields('tcpfsm.connection', 'tcpfsm.client', 'tcpfsm.client.state', 'tcpfsm.server.state', 'tcpfsm.client.certain', 'tcpfsm.client.since',
+                   'tcpfsm.incarnation', 'tcpfsm.client.time_in_state')
 TWO_TCP = fields('tcp.flags.str', 'tcp.stream')
 TWO_FSM = fields('tcpfsm.client.state', 'tcpfsm.server.state')
 TWO_LUA = fields('states.client.state', 'states.server.state')
@@ -125,7 +126,8 @@ class Bench:
     def time(self, run, size):
         """time returns seconds of user CPU time."""
         command, environment = self.command(*run, size)
-        process = subprocess.Popen(shark.unprivileged(command), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(shark.unprivileged(command), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   text=True)
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status
@@ -305,7 +307,7 @@ def quick(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description='What the plugin costs, against the budgets.')
-    parser.add_argument('--plugin', default=os.environ.get('TCPFSM_PLUGIN') or os.path.join(ROOT, 'build-bench', 'plugin', 'tcpfsm.so'), help='tcpfsm.so; default: TCPFSM_PLUGIN, or build-bench')
+    parser.add_argument('--plugin', default=os.environ.get('TCPFSM_PLUGIN') or BUILT, help='tcpfsm.so; default: TCPFSM_PLUGIN, or build-bench')
     parser.add_argument('--engine', metavar='PATH', help='bench_engine: measure the engine alone too')
     parser.add_argument('--quick', action='store_true', help='instructions only, with generous bars')
     parser.add_argument('--rounds', type=int, default=7, help='of time measurements; 0: none')
