@@ -190,8 +190,8 @@ def write(path, generator, count, gap):
 def measure(tool, path, arguments):
     """measure runs tshark and returns seconds of user CPU time, megabytes of memory, and the lines it said, without times and process numbers."""
     command = [shark.tshark(), '-n', '-r', path, *arguments]
-    process = subprocess.Popen(shark.unprivileged(command), env=tool.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                               errors='replace')
+    process = subprocess.Popen(shark.unprivileged(command), env=tool.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                               text=True, errors='replace')
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = status
@@ -248,15 +248,16 @@ def report(name, results):
 
 def main():
     parser = argparse.ArgumentParser(description='Captures made to hurt.')
-    root = os.path.dirname(os.path.dirname(HERE))
-    parser.add_argument('--plugin', default=os.environ.get('TCPFSM_PLUGIN') or os.path.join(root, 'build-bench', 'plugin', 'tcpfsm.so'), help='tcpfsm.so; default: TCPFSM_PLUGIN, or build-bench')
+    built = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'build-bench', 'plugin', 'tcpfsm.so')
+    parser.add_argument('--plugin', default=os.environ.get('TCPFSM_PLUGIN') or built, help='tcpfsm.so; default: TCPFSM_PLUGIN, or build-bench')
     parser.add_argument('--divide', type=int, default=1, metavar='N', help='make all captures so many times smaller')
     parser.add_argument('--only', nargs='+', metavar='WORD', help='captures whose name has the word')
     parser.add_argument('--run', default='', help='how tshark is run, such as --run="-2 -Y tcp"; default: text of all packets')
     arguments = parser.parse_args()
     hostile, failed = Hostile(arguments.plugin), 0
+    head = ('packets', 's bare', 's with', 'ratio', 'ns added', 'MB bare', 'MB with', 'B/pkt', 'growth', 'of MB')
     print('| %-40s | %9s | %7s | %7s | %7s | %8s | %8s | %8s | %6s | %7s | %7s |' % (
-        'capture' + (', tshark ' + arguments.run if arguments.run else ''), 'packets', 's bare', 's with', 'ratio', 'ns added', 'MB bare', 'MB with', 'B/pkt', 'growth', 'of MB'))
+        'capture' + (', tshark ' + arguments.run if arguments.run else ''), *head))
     print('|' + '|'.join('-' * n for n in (42, 11, 9, 9, 9, 10, 10, 10, 8, 9, 9)) + '|')
     try:
         for name, (_, count) in CAPTURES.items():
