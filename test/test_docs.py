@@ -67,7 +67,7 @@ def test_no_finding_is_cut_by_wireshark():
 def test_every_event_of_the_engine_is_in_the_inference_page():
     """doc/inference.md explains each source file of the engine that decides something."""
     page = text('doc/inference.md')
-    for name in ('classify.c', 'sent.c', 'arrive.c', 'reset.c', 'attempt.c', 'duplicate.c', 'vantage.c', 'table.c', 'judge.c', 'engine.c', 'endpoint.c', 'summary.c'):
+    for name in ('classify.c', 'sent.c', 'arrive.c', 'reset.c', 'profile.c', 'attempt.c', 'duplicate.c', 'vantage.c', 'table.c', 'judge.c', 'engine.c', 'endpoint.c', 'summary.c'):
         assert name in page, name
 
 
