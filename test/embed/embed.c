@@ -162,7 +162,11 @@ static const nstime_t *frame_time(struct packet_provider_data *asked, uint32_t f
 /* record_of: the record Wireshark wants for a packet. */
 static void record_of(wtap_rec *rec, const struct embed_packet *p)
 {
+#if COMPAT_VERSION(4, 5)
+    wtap_setup_packet_rec(rec, p->encapsulation);   /* the record's name too, without which dissection ends in an assertion */
+#else
     rec->rec_type = REC_TYPE_PACKET;
+#endif
     rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
     rec->ts = stamp(p->time);
     rec->tsprec = WTAP_TSPREC_NSEC;
