@@ -319,7 +319,7 @@ void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const str
     }
     if (own)
         add_connection(&p, own);
-    if (own && !quoted)
+    if (own && !quoted && proto_field_is_referenced(own, fields.duplicate_of))
         add_frame(&p, own, fields.duplicate_of, store_copy_of(pinfo->num, layer->order));
     for (unsigned i = 0; i < p.view.findings; i++)
         findings_add(own, tvb, pinfo, &p.view, &p.view.finding[i].finding);

@@ -196,19 +196,20 @@ static void finding_add(struct store_connection *c, const struct tcpfsm_finding 
     (*list)[c->findings++] = (struct store_finding){*finding, frame, order};
 }
 
-/* change_room: the room of an array of so many changes, which grows by a quarter: 1, 2, 3, 4, 6, 8, 11 ... */
-static uint32_t change_room(uint32_t changes)
+/* change_step: by how many changes a list of n, which is full, grows: to 1, 2, 3, 4, 6 ... 16, 20 ... 32, 40: by a quarter or less from 8 on. 0: it is not full. */
+static uint32_t change_step(uint32_t n)
 {
-    uint32_t room = 0;
-    while (room < changes)
-        room += room / 4 + 1;
-    return room;
+    if (n < 4)
+        return 1;
+    uint32_t step = MAX(1u << (g_bit_storage(n) - 1) >> 2, 2u);     /* a quarter of the power of two at or below n */
+    return n & (step - 1) ? 0 : step;
 }
 
 static struct store_change *change_add(struct store_connection *c, const struct store_change *r)
 {
-    if (c->changes == change_room(c->changes))
-        c->change = g_renew(struct store_change, c->change, change_room(c->changes + 1));
+    uint32_t step = change_step(c->changes);
+    if (step)
+        c->change = g_renew(struct store_change, c->change, c->changes + step);
     c->change[c->changes] = *r;
     return &c->change[c->changes++];
 }
