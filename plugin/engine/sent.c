@@ -302,7 +302,7 @@ static void send_fin(struct tcpfsm_visit *v)
             tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->possible));
         if (knows(v->y, TCPFSM_SENT_FIN) && v->is.misses_fin)
             tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_SIMULTANEOUS, x, v->y->fin_frame, 0, 0, x->state, 0);
-    } else if (v->is.fin_again) {
+    } else if (v->is.fin_again && !v->is.stale) { /* with an older ACK than it has sent since, it was only late */
         if (x->copies < UINT8_MAX)
             x->copies++;
         if (!x->ack_arrived || overdue(v, x->ack_arrived)) {

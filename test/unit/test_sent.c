@@ -248,10 +248,20 @@ SCENARIO(an_octet_that_was_never_sent_is_no_fin)
     server(FIN | ACK, .over = 1, .lost = true);         shows("ESTABLISHED", "FIN_WAIT_1|LAST_ACK");     /* unacceptable: dropped whole */
 }
 
+/* A FIN that carries an older ACK than its sender has sent since was held up on its way: it says nothing of where its sender is now. */
+SCENARIO(a_late_copy_of_a_fin_rolls_nothing_back)
+{
+    open_connection();
+    close_connection();
+    client(FIN | ACK, .seq = AT(111), .ack = AT(301), .after = 500);
+    shows("TIME_WAIT", "CLOSED?");
+    finds_no("rollback");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(rule_1_a_segment_shows_its_sender), T(case_01), T(case_03), T(case_05), T(case_11), T(case_12), T(case_13), T(case_15), T(case_16), T(case_20),
+        T(a_late_copy_of_a_fin_rolls_nothing_back), T(rule_1_a_segment_shows_its_sender), T(case_01), T(case_03), T(case_05), T(case_11), T(case_12), T(case_13), T(case_15), T(case_16), T(case_20),
         T(case_21),
         T(case_42), T(case_46), T(case_47), T(two_edges_in_one_segment), T(case_48), T(case_50), T(case_56), T(a_fin_in_the_place_of_data_is_withdrawn),
         T(case_72),
