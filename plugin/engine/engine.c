@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
+#include <stddef.h>
+
 #include <string.h>
 
 struct tcpfsm_config tcpfsm_config_default(void)
@@ -19,6 +21,28 @@ void tcpfsm_open(struct tcpfsm_connection *c, bool self, const uint16_t port[2])
     tcpfsm_begin(c);
 }
 
+/* first_syn: the first segment holds a SYN: it says who is client, and where the other end may be (rule 2). */
+static void first_syn(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    unsigned from = index_of(v, v->x);
+    bool answer = sends(v, TCPFSM_ACK);
+    struct tcpfsm_endpoint *server = answer ? v->x : v->y;
+
+    c->role = answer ? TCPFSM_ROLE_SYN_ACK : TCPFSM_ROLE_SYN;
+    c->client = (uint8_t)(answer ? from ^ 1 : from);
+    if (!answer)
+        c->opened_in = v->s->frame;
+    if (c->self)
+        return;
+    server->state = TCPFSM_LISTEN;
+    tcpfsm_hold(server, (tcpfsm_set)(SET_GONE | (answer ? 0 : v->alive)), TCPFSM_LISTEN);
+    if (answer) {
+        v->y->state = TCPFSM_SYN_SENT;
+        tcpfsm_hold(v->y, BIT(SYN_SENT) | BIT(CLOSED), TCPFSM_SYN_SENT); /* CLOSED: the SYN may have been forged in its name */
+    }
+}
+
 /* first: the first segment of a connection says who is who and where both may be (DESIGN rules 2 and 10). */
 static void first(struct tcpfsm_visit *v)
 {
@@ -27,72 +51,35 @@ static void first(struct tcpfsm_visit *v)
 
     c->began = true;
     v->first = true;
+    fact(v, TCPFSM_FACT_FIRST, 0);
     v->x->since = v->y->since = v->now;
-    if (sends(v, TCPFSM_RST)) {
-        c->role = TCPFSM_ROLE_PORT;
-        c->client = (uint8_t)(c->port[from] < c->port[from ^ 1] ? from ^ 1 : from);
-        v->x->possible = v->y->possible = TCPFSM_SET_ALL;
-        c->midstream = true;
-    } else if (sends(v, TCPFSM_SYN)) {
-        bool answer = sends(v, TCPFSM_ACK);
-
-        c->role = answer ? TCPFSM_ROLE_SYN_ACK : TCPFSM_ROLE_SYN;
-        c->client = (uint8_t)(answer ? from ^ 1 : from);
-        if (!answer)
-            c->opened_in = v->s->frame;
-        if (c->self)
-            return;
-        c->end[c->client ^ 1].state = TCPFSM_LISTEN;
-        c->end[c->client ^ 1].possible = BIT(LISTEN) | BIT(CLOSED) | (answer ? 0 : v->alive);
-        if (answer) {
-            v->y->state = TCPFSM_SYN_SENT;
-            v->y->possible = BIT(SYN_SENT) | BIT(CLOSED) | BIT(ESTABLISHED);
-        }
-    } else {
-        c->role = TCPFSM_ROLE_PORT;
-        c->client = (uint8_t)(c->port[from] < c->port[from ^ 1] ? from ^ 1 : from);
-        v->x->state = v->y->state = TCPFSM_ESTABLISHED;
-        v->x->possible = SET_SYNCHRONIZED;
-        v->y->possible = SET_SYNCHRONIZED | BIT(CLOSED);
-        v->y->knows |= TCPFSM_SENT;
-        c->midstream = true;
-    }
-    if (c->midstream)
-        tcpfsm_tell(v, TCPFSM_FINDING_MIDSTREAM, v->x, 0, 0, 0, v->x->state, c->incarnation > 1);
-}
-
-/* clock: what time alone has done to an endpoint since the last segment (RFC 9293 section 3.10.8). */
-static void clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
-{
-    if (!e->asked && !(e->possible & (BIT(TIME_WAIT) | BIT(FIN_WAIT_2) | SET_FIN_UNACKED | BIT(SYN_SENT) | BIT(SYN_RECEIVED))))
+    if (sends(v, TCPFSM_SYN) && !sends(v, TCPFSM_RST)) {
+        first_syn(v);
         return;
-    if (e->possible & BIT(TIME_WAIT) && ago(v, e->state == TCPFSM_TIME_WAIT ? e->timer : e->since) > v->config->time_wait) {
-        tcpfsm_may_be(e, BIT(CLOSED));
-        if (e->state == TCPFSM_TIME_WAIT)
-            tcpfsm_move(v, e, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_2MSL);
     }
-    if (e->possible & BIT(FIN_WAIT_2) && ago(v, e->since) > SECONDS(60))
-        tcpfsm_may_be(e, BIT(CLOSED));
-    if ((e->asked && ago(v, e->asked) > SECONDS(100)) || tcpfsm_gave_up(v, e))
-        tcpfsm_may_be(e, BIT(CLOSED));
-    if (e->possible & (SET_FIN_UNACKED | BIT(SYN_SENT) | BIT(SYN_RECEIVED)) && e->heard && ago(v, e->heard) > SECONDS(100))
-        tcpfsm_may_be(e, BIT(CLOSED)); /* it repeats nothing: it gave up (R2, 3.8.3), or was answered unseen */
+    c->role = TCPFSM_ROLE_PORT;
+    c->client = (uint8_t)(c->port[from] < c->port[from ^ 1] ? from ^ 1 : from);
+    if (sends(v, TCPFSM_RST)) { /* nothing is known: a RST is no connection (case 73) */
+        c->midstream = true;
+        tcpfsm_hold(v->x, TCPFSM_SET_ALL, TCPFSM_CLOSED);
+        tcpfsm_hold(v->y, TCPFSM_SET_ALL, TCPFSM_CLOSED);
+        fact(v, TCPFSM_FACT_MIDSTREAM, 0);
+    } else {
+        tcpfsm_midstream(v);
+    }
 }
 
-/* ignored: its receiver drops it and it says nothing of its sender: a wrong checksum (MUST-3), or none of ACK, SYN and RST (3.10.7.4 fifth; 3.10.7.2
- * fourth). */
+/* ignored: its receiver drops it and it says nothing of its sender: a wrong checksum (MUST-3), or none of ACK, SYN and RST (3.10.7.4 fifth; 3.10.7.2 fourth). */
 static bool ignored(const struct tcpfsm_visit *v)
 {
-    return v->s->has & TCPFSM_HAS_BAD_CHECKSUM || !sends(v, TCPFSM_ACK | TCPFSM_SYN | TCPFSM_RST) || v->s->from > 1;
+    return has(v, TCPFSM_HAS_BAD_CHECKSUM) || !sends(v, TCPFSM_ACK | TCPFSM_SYN | TCPFSM_RST) || v->s->from > 1;
 }
 
-/* open_for_sure: ESTABLISHED and nothing else, with nothing in suspense. */
+/* open_for_sure: ESTABLISHED and nothing else, with no question open. */
 static bool open_for_sure(const struct tcpfsm_endpoint *e)
 {
-    enum { KNOWN = TCPFSM_KNOWS_SND | TCPFSM_KNOWS_RCV | TCPFSM_KNOWS_ACK | TCPFSM_SENT | TCPFSM_CAPTURED | TCPFSM_OPEN_PROVEN };
-    enum { OTHER = TCPFSM_SENT_FIN | TCPFSM_SENT_RST | TCPFSM_GOT_FIN | TCPFSM_FIN_UNDER_WAY | TCPFSM_FIN_UNSEEN | TCPFSM_SKIPPED | TCPFSM_UNSENT };
-
-    return e->possible == BIT(ESTABLISHED) && (e->knows & (KNOWN | OTHER)) == KNOWN;
+    return e->possible == BIT(ESTABLISHED) && e->now.base == BIT(ESTABLISHED) && !e->question && e->open_shown && e->captured && e->has_ack &&
+           e->has_in_order && !e->sent_fin && !e->fin_passed && e->seen == e->next;
 }
 
 /* uneventful: the next segment in order between two open endpoints, with an acknowledgement within what was sent: every rule would find nothing to do. Most
@@ -103,73 +90,166 @@ static bool uneventful(const struct tcpfsm_visit *v)
     const struct tcpfsm_segment *s = v->s;
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    return open_for_sure(x) && open_for_sure(y) && (s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK &&
-           s->seq == x->snd_nxt && s->seq == y->rcv_nxt && seq_le(x->ack, s->ack) && seq_le(s->ack, y->snd_nxt) && y->snd_nxt - s->ack < 1u << 30 &&
-           s->has & TCPFSM_HAS_LENGTH && !(s->has & TCPFSM_HAS_FASTCLOSE) && !s->sacks && !c->attempt.pending && !c->reset && !c->forged && !c->self && !c->challenged_frame;
+    return open_for_sure(x) && open_for_sure(y) && (s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK && s->seq == x->next &&
+           s->seq == y->in_order && seq_le(x->ack, s->ack) && seq_le(s->ack, y->next) && y->next - s->ack < LIMIT_WINDOW && has(v, TCPFSM_HAS_LENGTH) &&
+           !has(v, TCPFSM_HAS_FASTCLOSE) && !s->sacks && !c->attempt.pending && !c->reset && !c->self && !c->challenged_frame;
+}
+
+/* report: facts that diagnosis asks for and no rule needs. */
+static void report(struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_reading *is = &v->is;
+
+    fact(v, (is->new_data ? TCPFSM_FACT_NEW_DATA : 0u) | (is->data_again ? TCPFSM_FACT_DATA_AGAIN : 0u) | (is->keepalive ? TCPFSM_FACT_KEEPALIVE : 0u) |
+            (is->stale ? TCPFSM_FACT_STALE : 0u) | (is->foreign || is->bad_ack ? TCPFSM_FACT_FOREIGN : 0u) | (is->syn_again ? TCPFSM_FACT_SYN_AGAIN : 0u), 0);
+}
+
+/* doubt_overdue: what came by long ago on its way to x, and x has shown that it had not acted on it: lost, most likely. */
+static void doubt_overdue(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    unsigned doubted = 0;
+
+    if (x->fin_at && tcpfsm_overdue(v, x, x->fin_at))
+        doubted |= EVENTS_FIN;
+    if (x->ack_at && tcpfsm_overdue(v, x, x->ack_at))
+        doubted |= EVENT(RCV_SYN_ACK) | EVENT(RCV_ACK_OF_SYN) | EVENT(RCV_ACK_OF_FIN) | (x->sent_fin ? EVENT(RCV_FIN_ACK) : 0u);
+    if (v->c->rst.at && tcpfsm_overdue(v, x, v->c->rst.at))
+        doubted |= EVENTS_RST;
+    x->now.doubted |= (uint16_t)(doubted & x->now.pending);
+}
+
+/* conclude: x sent this segment: its set, and what is displayed of it. */
+static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
+{
+    struct tcpfsm_endpoint *x = v->x;
+    unsigned before = x->state;
+    bool in_flight = v->c->reset && before == TCPFSM_CLOSED && v->c->rst_from != index_of(v, x) && !tcpfsm_overdue(v, x, v->c->rst.at);
+    tcpfsm_set acked = BIT(FIN_WAIT_2) | BIT(TIME_WAIT) | BIT(CLOSED), unacked = SET_FIN_UNACKED | BIT(SYN_RECEIVED) | BIT(SYN_SENT);
+
+    if (!tcpfsm_prove(v, proof)) {
+        fact(v, TCPFSM_FACT_RESTARTED_SETS, 0);
+        x->now.pending = x->now.doubted = 0;
+    }
+    if (in_flight) { /* it left before the RST arrived: the display stays */
+        x->now.shown = (uint8_t)(x->now.base & TCPFSM_BIT(x->now.shown) ? x->now.shown : tcpfsm_first_of(x->now.base));
+        return;
+    }
+    tcpfsm_show_proof(v, proof);
+    if ((v->is.syn_again || v->is.fin_again) && x->ack_at && TCPFSM_BIT(before) & (acked | BIT(ESTABLISHED)) && TCPFSM_BIT(x->state) & unacked) {
+        fact(v, TCPFSM_FACT_ROLLBACK, x->ack_frame);
+        if (tcpfsm_overdue(v, x, x->ack_at))
+            tcpfsm_lost(v);
+    }
+    doubt_overdue(v);
+}
+
+/* tcpfsm_sent_segment: x sent a segment without SYN and RST; `arrives`: it reaches y. */
+void tcpfsm_sent_segment(struct tcpfsm_visit *v, bool arrives)
+{
+    struct tcpfsm_proof proof = { 0 };
+    bool maybe = maybe_fin(v->x), shows;
+
+    tcpfsm_read(v);
+    tcpfsm_enter(v);
+    report(v);
+    if (v->is.foreign)
+        return;
+    shows = !tcpfsm_after_reset(v) && !(v->is.stale && !v->is.fin);
+    if (shows) {
+        tcpfsm_missing(v);
+        shows = tcpfsm_open_shows(v, &proof);
+    }
+    if (shows) {
+        tcpfsm_close_shows(v, &proof);
+        conclude(v, &proof);
+        if (maybe && !maybe_fin(v->x) && !v->is.new_fin)
+            tcpfsm_no_fin(v);
+        tcpfsm_challenge_ack(v);
+    }
+    if (!arrives)
+        return;
+    tcpfsm_catch_up(v, v->y);
+    tcpfsm_open_arrives(v);
+    tcpfsm_close_arrives(v);
+}
+
+/* sent_syn: x sent a SYN or SYN,ACK of this connection. */
+static void sent_syn(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_proof proof = { 0 };
+    struct tcpfsm_endpoint *x = v->x;
+
+    tcpfsm_read(v);
+    tcpfsm_enter(v);
+    if (x->question == TCPFSM_QUESTION_RST && TCPFSM_BIT(x->state) & SET_GONE && sends(v, TCPFSM_ACK))
+        tcpfsm_answer(x, false);
+    if (v->c->reset && v->c->rst_from != index_of(v, x) && TCPFSM_BIT(x->state) & SET_GONE && !within(TCPFSM_BIT(x->now.shown), SET_GONE))
+        tcpfsm_move(v, x, x->now.shown, TCPFSM_EVENT_WITHDRAWN_RST); /* sent before the RST arrived, or without regard to it */
+    if (tcpfsm_syn_shows(v, &proof))
+        conclude(v, &proof);
+    report(v);
+    tcpfsm_open_arrives(v);
 }
 
 static void process(struct tcpfsm_visit *v)
 {
-    if (ignored(v) || tcpfsm_is_duplicate(v))
+    if (ignored(v) || tcpfsm_is_copy(v))
         return;
     if (v->c->began) {
-        clock(v, v->x);
-        clock(v, v->y);
+        tcpfsm_clock(v, v->x);
+        tcpfsm_clock(v, v->y);
     }
     if (uneventful(v)) {
         tcpfsm_note_history(v);
         v->is.end = v->s->seq + v->s->len;
-        tcpfsm_account(v);
+        tcpfsm_enter(v);
+        fact(v, v->s->len ? TCPFSM_FACT_NEW_DATA : 0u, 0);
         return;
     }
     tcpfsm_observe(v);
-    if (v->c->began)
-        tcpfsm_judge_wait(v);
-    if (tcpfsm_attempt(v))
+    if (tcpfsm_reuse(v))
         return;
     tcpfsm_note_history(v);
     if (!v->c->began) {
         first(v);
         tcpfsm_locate(v);
     }
-    tcpfsm_classify(v);
-    if (sends(v, TCPFSM_RST)) {
+    tcpfsm_choose_number(v);
+    if (sends(v, TCPFSM_RST))
         tcpfsm_reset(v);
-    } else {
-        tcpfsm_account(v);
-        if (sends(v, TCPFSM_SYN))
-            tcpfsm_sent_syn(v);
-        else
-            tcpfsm_sent(v);
-        tcpfsm_arrived(v);
-    }
-    tcpfsm_judge(v);
+    else if (sends(v, TCPFSM_SYN))
+        sent_syn(v);
+    else
+        tcpfsm_sent_segment(v, true);
 }
 
-/* What is displayed of both endpoints before a segment. */
-struct shown {
-    uint8_t state[2];
-    tcpfsm_set possible[2];
-};
-
-static struct shown shown(const struct tcpfsm_connection *c)
+/* begin_result: an empty result, with what is displayed before the segment. */
+static void begin_result(const struct tcpfsm_connection *c, struct tcpfsm_result *out)
 {
-    return (struct shown){ { c->end[0].state, c->end[1].state }, { c->end[0].possible, c->end[1].possible } };
+    out->restarted = out->changed = false;
+    out->copy_of = out->facts = out->evidence = 0;
+    out->steps = out->evidence_end = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        out->before[i] = c->end[i].state;
+        out->possible_before[i] = c->end[i].possible;
+    }
 }
 
-/* finish: copies the outcome into the result and says whether anything differs from before. */
-static void finish(struct tcpfsm_visit *v, const struct shown *before)
+/* finish: derives the sets, copies the outcome into the result and says whether anything differs from before. */
+static void finish(struct tcpfsm_visit *v, bool began)
 {
     struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_result *out = v->out;
 
     if (c->self)
         c->end[1] = c->end[0];
-    v->out->changed = v->out->restarted || v->out->findings || v->out->steps;
+    out->changed = out->restarted || out->steps || began != c->began;
     for (unsigned i = 0; i < 2; i++) {
-        tcpfsm_may_be(&c->end[i], TCPFSM_BIT(c->end[i].state)); /* what is displayed is possible, whatever came in */
-        v->out->state[i] = c->end[i].state;
-        v->out->possible[i] = c->end[i].possible;
-        v->out->changed |= before->state[i] != c->end[i].state || before->possible[i] != c->end[i].possible;
+        tcpfsm_settle(&c->end[i]);
+        out->state[i] = c->end[i].state;
+        out->possible[i] = c->end[i].possible;
+        out->changed |= out->before[i] != out->state[i] || out->possible_before[i] != out->possible[i];
     }
 }
 
@@ -177,35 +257,36 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
                     struct tcpfsm_result *out)
 {
     unsigned from = c->self ? 0 : s->from & 1;
-    struct tcpfsm_visit v = { .c = c, .s = s, .config = config, .path = path, .flip = flip, .out = out, .now = tcpfsm_tick(s->time), .x = &c->end[from], .y = &c->end[c->self ? 0 : from ^ 1] };
-    struct shown before = shown(c);
+    struct tcpfsm_visit v = { .c = c, .s = s, .config = config, .path = path, .copies = path ? path->copies : NULL, .flip = flip, .out = out,
+                              .now = tcpfsm_ticks(s->time), .x = &c->end[from], .y = &c->end[c->self ? 0 : from ^ 1] };
     bool began = c->began;
 
-    out->restarted = false;
-    out->copy_of = 0;
-    out->steps = out->findings = 0;
+    begin_result(c, out);
     process(&v);
     c->last = v.now;
-    finish(&v, &before);
-    if (!began && c->began)
-        out->changed = true;
+    finish(&v, began);
 }
 
 void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out)
 {
     struct tcpfsm_segment s = { .time = time, .frame = frame, .from = (uint8_t)(from & 1) };
-    struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .now = tcpfsm_tick(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
-    struct shown before = shown(c);
+    struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .now = tcpfsm_ticks(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
 
-    out->restarted = false;
-    out->copy_of = 0;
-    out->steps = out->findings = 0;
-    bool opening = knows(v.x, TCPFSM_SENT_SYN) && v.x->iss == seq && v.x->state == TCPFSM_SYN_SENT;
-    bool its_own = knows(v.x, TCPFSM_KNOWS_SND) && v.x->snd_nxt - seq < 1u << 30;
+    begin_result(c, out);
+    if (hard && v.x->sent_syn && v.x->iss == seq && v.x->state == TCPFSM_SYN_SENT)
+        tcpfsm_may_happen(v.x, EVENT(TIME_GONE)); /* RFC 1122 section 4.2.3.9 */
+    finish(&v, c->began);
+}
 
-    if (hard && opening)
-        tcpfsm_may_be(v.x, BIT(CLOSED));
-    if ((opening || its_own) && tcpfsm_tell_once(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x))
-        tcpfsm_tell(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x, opening ? v.x->syn_frame : 0, 0, 0, v.x->state, opening ? 0 : 1);
-    finish(&v, &before);
+void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config, struct tcpfsm_result *out)
+{
+    struct tcpfsm_segment s = { .time = time };
+    struct tcpfsm_visit v = { .c = c, .s = &s, .config = config, .out = out, .now = tcpfsm_ticks(time), .x = &c->end[0], .y = &c->end[1] };
+
+    begin_result(c, out);
+    if (c->began) {
+        tcpfsm_clock(&v, v.x);
+        tcpfsm_clock(&v, v.y);
+    }
+    finish(&v, c->began);
 }

@@ -1,51 +1,69 @@
 /* internal.h: what the parts of the engine share while one segment is looked at.
+ *
+ *     copies -> numbers -> clock -> reuse? -> reset? -> sent by x: open, close, missing show what happened to it -> arrives at y: open, close
+ *
+ * RFC 9293 section 3.10.7.4, and where each step is (test/unit/test_steps.c keeps this table true):
+ *
+ *     first, sequence number    numbers.c  tcpfsm_read          fifth, ACK of the SYN    open.c   tcpfsm_open_arrives
+ *     second, RST               reset.c    tcpfsm_reset         fifth, ACK of the FIN    close.c  tcpfsm_close_arrives
+ *     fourth, SYN               open.c     tcpfsm_open_arrives  eighth, FIN              close.c  tcpfsm_close_arrives
+ *               on a live one   reuse.c    tcpfsm_reuse         3.10.8, timeouts         clock.c  tcpfsm_clock
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_INTERNAL_H
 #define TCPFSM_INTERNAL_H
 
+#include "limits.h"
 #include "seq.h"
 #include "tcpfsm.h"
 
-#define MS(n) ((int64_t)(n) * 1000000)
-#define SECONDS(n) ((int64_t)(n) * 1000000000)
 #define BIT(name) TCPFSM_BIT(TCPFSM_##name)
+#define EVENT(name) (1u << TCPFSM_EVENT_##name)
 
 /* Sets that rules speak of. */
 enum {
+    SET_GONE = 1u << TCPFSM_CLOSED | 1u << TCPFSM_LISTEN,
     /* has a connection that is synchronized: sends ACKs */
-    SET_SYNCHRONIZED = TCPFSM_SET_ALL & ~(1u << TCPFSM_CLOSED | 1u << TCPFSM_LISTEN | 1u << TCPFSM_SYN_SENT),
+    SET_SYNCHRONIZED = TCPFSM_SET_ALL & ~(SET_GONE | 1u << TCPFSM_SYN_SENT),
     /* has received its peer's FIN */
     SET_GOT_FIN = 1u << TCPFSM_CLOSE_WAIT | 1u << TCPFSM_CLOSING | 1u << TCPFSM_LAST_ACK | 1u << TCPFSM_TIME_WAIT,
     /* has sent its FIN and not had it acknowledged */
     SET_FIN_UNACKED = 1u << TCPFSM_FIN_WAIT_1 | 1u << TCPFSM_CLOSING | 1u << TCPFSM_LAST_ACK,
     /* has had its FIN acknowledged */
     SET_FIN_ACKED = 1u << TCPFSM_FIN_WAIT_2 | 1u << TCPFSM_TIME_WAIT,
+    SET_SENT_FIN = SET_FIN_UNACKED | SET_FIN_ACKED,
     /* may still send data */
     SET_MAY_SEND = 1u << TCPFSM_ESTABLISHED | 1u << TCPFSM_CLOSE_WAIT,
-    SET_GONE = 1u << TCPFSM_CLOSED | 1u << TCPFSM_LISTEN,
 };
 
-/* What the sequence numbers of a segment say, found once (classify.c). */
-struct tcpfsm_facts {
+/* Events that are about one thing. */
+enum {
+    EVENTS_FIN = EVENT(RCV_FIN) | EVENT(RCV_FIN_ACK),
+    EVENTS_RST = EVENT(RCV_RST) | EVENT(RCV_RST_LISTENER) | EVENT(RCV_REFUSAL),
+    EVENTS_TIME = EVENT(TIME_2MSL) | EVENT(TIME_GONE),
+    EVENTS_PENDING_END = TCPFSM_EVENT_LISTENS + 1,
+};
+
+/* What the numbers of a segment say (numbers.c). x: who sent it; y: whom it is sent to. */
+struct tcpfsm_reading {
     uint32_t end;       /* SEG.SEQ + SEG.LEN, SYN and FIN counted */
+    bool foreign;       /* nowhere near what x sends: no fact about x, and y drops it (3.10.7.4 first) */
+    bool bad_ack;       /* acknowledges what was never sent */
+    bool stale;         /* acknowledges less than x has acknowledged before: sent earlier, captured later */
+    bool new_data;      /* octets beyond SND.NXT */
+    bool data_again;    /* octets that lie below it */
+    bool keepalive;     /* SND.NXT - 1, length 0 or 1 (3.8.4) */
+    bool at_end;        /* without data: SEQ is SND.NXT, and every octet before it was captured */
     bool fin;           /* a FIN with a place */
-    bool new_fin;       /* its sender's FIN for the first time */
-    bool fin_again;     /* the same FIN again, not a duplicate made by the network */
+    bool new_fin, fin_again;
+    bool acks_syn;      /* covers y's SYN */
+    bool acks_fin;      /* covers y's FIN */
+    bool misses_fin;    /* y's FIN was captured, and is not covered */
+    bool beyond_window; /* octets beyond what y's windows have allowed: 3.10.7.4 first does not accept them */
+    bool refutes_fin;   /* octets that stand where x's FIN was thought to be */
+    bool unseen;        /* octets of y that the capture has missed are acknowledged here for the first time */
+    bool skips;         /* octets of x that the capture has missed lie before this segment */
     bool syn_again;     /* the same SYN or SYN,ACK again */
-    bool stale;         /* acknowledges less than its sender has acknowledged before: sent earlier, captured later */
-    bool wild;          /* nowhere near what its sender sends: no fact about it */
-    bool new_data;      /* data beyond SND.NXT */
-    bool data_again;    /* data that was captured before, or lies below */
-    bool ack_wild;      /* acknowledges what was never sent */
-    bool refused;       /* and its receiver has shown so: it drops the segment */
-    bool acks_fin;      /* covers the peer's FIN */
-    bool misses_fin;    /* the peer's FIN was captured and is not covered */
-    bool acks_syn;      /* covers the peer's SYN */
-    bool old_text;      /* carries only octets its receiver has: RFC 9293 drops it, ACK and all; real stacks look at the ACK */
-    bool acks_one_more; /* covers exactly one octet that was not captured: a FIN, or a byte */
-    bool skips_one;     /* a pure ACK whose SEQ lies one beyond what was captured: its sender's FIN, or one byte, was missed */
-    bool refutes_fin;   /* the peer's deduced FIN was data after all */
-    bool keepalive;     /* SND.NXT - 1, length 0 or 1 */
 };
 
 /* One segment under way through the engine. */
@@ -57,25 +75,33 @@ struct tcpfsm_visit {
     struct tcpfsm_result *out;
     struct tcpfsm_endpoint *x;  /* who sent it */
     struct tcpfsm_endpoint *y;  /* whom it is sent to */
-    struct tcpfsm_facts is;
+    struct tcpfsm_reading is;
     tcpfsm_set alive;           /* what may be left of the old connection at y, when this segment began a new one */
+    struct tcpfsm_copies *copies;
     uint32_t before_heard;      /* when x last sent something before this segment */
-    uint32_t before_next;       /* its SND.NXT before this segment */
-    bool before_known;          /* before_next is known from what was captured of it */
+    uint32_t before_next;       /* x's SND.NXT before this segment */
     uint32_t now;               /* its time, in ticks */
     bool flip;
     bool first;                 /* it is the first segment of the connection */
 };
 
-/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond and over 26 days. */
+/* What a segment shows of x: these events happened to it before the segment left, and x is in one of `admits` after. */
+struct tcpfsm_proof {
+    uint16_t happened;
+    uint16_t perhaps;           /* may have happened to x before it left, in segments that the capture missed */
+    tcpfsm_set admits;
+    uint8_t reason;             /* the event to name if nothing else explains where x is */
+};
+
+/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond. Ticks wrap after 52 days: what is older looks 26 days old at
+ * least (clock.c keeps ticks from growing older). */
 static inline int64_t ago(const struct tcpfsm_visit *v, uint32_t tick)
 {
     return (int64_t)(int32_t)(v->now - tick) * (1 << 20);
 }
 
-
-/* tcpfsm_tick: a time in ticks of 2^20 ns, modulo 2^32; never 0, which means "not yet". */
-static inline uint32_t tcpfsm_tick(int64_t time)
+/* tcpfsm_ticks: a time in ticks of 2^20 ns, modulo 2^32; never 0, which means "not yet". */
+static inline uint32_t tcpfsm_ticks(int64_t time)
 {
     uint32_t tick = (uint32_t)((uint64_t)time >> 20);
 
@@ -94,11 +120,6 @@ static inline bool later(uint32_t a, uint32_t b)
     return (int32_t)(a - b) > 0;
 }
 
-static inline bool knows(const struct tcpfsm_endpoint *e, uint32_t what)
-{
-    return (e->knows & what) == what;
-}
-
 static inline unsigned index_of(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
 {
     return (unsigned)(e - v->c->end);
@@ -109,57 +130,85 @@ static inline bool sends(const struct tcpfsm_visit *v, uint16_t flag)
     return (v->s->flags & flag) != 0;
 }
 
-/* since_sent: how long before this segment e first sent its SYN, SYN,ACK or FIN, nanoseconds, right to 16 ns. */
-static inline int64_t since_sent(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
+static inline bool has(const struct tcpfsm_visit *v, uint8_t what)
 {
-    return ago(v, e->sent_syn) + ((int64_t)tcpfsm_part(v->s->time) - e->sent_part) * 16;
+    return (v->s->has & what) != 0;
 }
 
-/* endpoint.c: the only functions that write an endpoint's state and set, and what its clocks say. */
-void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to, unsigned event);
-void tcpfsm_believe(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set set, unsigned state, unsigned event);
-void tcpfsm_reduce(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, tcpfsm_set mask);
-void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event);
-void tcpfsm_arrived_perhaps(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, tcpfsm_set before);
-void tcpfsm_may_be(struct tcpfsm_endpoint *e, tcpfsm_set set);
-bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
-int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
-void tcpfsm_note_sent(const struct tcpfsm_visit *v, struct tcpfsm_endpoint *e);
-void tcpfsm_begin(struct tcpfsm_connection *c);
-uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since);
-bool tcpfsm_gave_up(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
+static inline bool within(tcpfsm_set set, tcpfsm_set of)
+{
+    return !(set & (tcpfsm_set)~of);
+}
 
-/* duplicate.c */
-bool tcpfsm_is_duplicate(struct tcpfsm_visit *v);
-/* classify.c */
-void tcpfsm_classify(struct tcpfsm_visit *v);
-void tcpfsm_account(struct tcpfsm_visit *v);
-/* sent.c, arrive.c */
-void tcpfsm_sent(struct tcpfsm_visit *v);
-void tcpfsm_sent_syn(struct tcpfsm_visit *v);
-void tcpfsm_arrived(struct tcpfsm_visit *v);
-/* reset.c */
+static inline void fact(struct tcpfsm_visit *v, uint32_t what, uint32_t evidence)
+{
+    v->out->facts |= what;
+    if (evidence)
+        v->out->evidence = evidence;
+}
+
+/* maybe_fin: the last octet of e was never captured: it may be a FIN. */
+static inline bool maybe_fin(const struct tcpfsm_endpoint *e)
+{
+    return e->has_next && !e->sent_fin && seq_lt(e->seen, e->next);
+}
+
+/* table.c */
+bool tcpfsm_can_happen(unsigned event, unsigned state);
+tcpfsm_set tcpfsm_before(unsigned event, tcpfsm_set set);
+/* possible.c: the sets of states: the only functions that write a belief. */
+tcpfsm_set tcpfsm_perhaps(tcpfsm_set set, unsigned events);
+void tcpfsm_settle(struct tcpfsm_endpoint *e);
+void tcpfsm_hold(struct tcpfsm_endpoint *e, tcpfsm_set base, unsigned shown);
+bool tcpfsm_prove(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof);
+void tcpfsm_may_happen(struct tcpfsm_endpoint *e, unsigned events);
+void tcpfsm_cannot_have(struct tcpfsm_endpoint *e, unsigned events, tcpfsm_set states, unsigned event);
+void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, bool surely);
+void tcpfsm_ask(struct tcpfsm_endpoint *e, unsigned question, tcpfsm_set base, unsigned shown, bool other_counts);
+void tcpfsm_answer(struct tcpfsm_endpoint *e, bool other);
+/* display.c: the displayed state: the only function that writes it. */
+void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to, unsigned event);
+void tcpfsm_show_proof(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof);
+void tcpfsm_catch_up(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e);
+void tcpfsm_doubt(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned events, unsigned event);
+unsigned tcpfsm_first_of(tcpfsm_set set);
+/* numbers.c */
+void tcpfsm_read(struct tcpfsm_visit *v);
+void tcpfsm_enter(struct tcpfsm_visit *v);
+void tcpfsm_note_sent(const struct tcpfsm_visit *v, struct tcpfsm_endpoint *e);
+int64_t tcpfsm_since_sent(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
+/* open.c, close.c, missing.c: both halves of their subject */
+bool tcpfsm_open_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof);
+void tcpfsm_choose_number(struct tcpfsm_visit *v);
+void tcpfsm_open_arrives(struct tcpfsm_visit *v);
+bool tcpfsm_syn_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof);
+void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof);
+void tcpfsm_close_arrives(struct tcpfsm_visit *v);
+void tcpfsm_missing(struct tcpfsm_visit *v);
+void tcpfsm_midstream(struct tcpfsm_visit *v);
+void tcpfsm_no_fin(struct tcpfsm_visit *v);
+/* reset.c, reuse.c */
 void tcpfsm_reset(struct tcpfsm_visit *v);
-void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both);
-/* profile.c */
-void tcpfsm_note_profile(struct tcpfsm_visit *v);
-unsigned tcpfsm_traits(const struct tcpfsm_visit *v);
-bool tcpfsm_suspicious(unsigned traits);
-bool tcpfsm_volley(const struct tcpfsm_visit *v);
-/* attempt.c */
-bool tcpfsm_attempt(struct tcpfsm_visit *v);
-/* history.c */
-void tcpfsm_note_history(struct tcpfsm_visit *v);
-void tcpfsm_note_syn(struct tcpfsm_connection *c, unsigned from);
-/* vantage.c */
+bool tcpfsm_after_reset(struct tcpfsm_visit *v);
+void tcpfsm_challenge_ack(struct tcpfsm_visit *v);
+bool tcpfsm_reuse(struct tcpfsm_visit *v);
+void tcpfsm_begin(struct tcpfsm_connection *c);
+/* engine.c */
+void tcpfsm_sent_segment(struct tcpfsm_visit *v, bool arrives);
+/* clock.c */
+void tcpfsm_clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e);
+bool tcpfsm_overdue(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e, uint32_t since);
+int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
+bool tcpfsm_gave_up(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
+uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since);
+/* copies.c, vantage.c, history.c */
+bool tcpfsm_is_copy(struct tcpfsm_visit *v);
+bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
 void tcpfsm_observe(struct tcpfsm_visit *v);
 void tcpfsm_locate(struct tcpfsm_visit *v);
 void tcpfsm_lost(struct tcpfsm_visit *v);
 void tcpfsm_unseen(struct tcpfsm_visit *v);
-/* judge.c */
-void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoint *e, uint32_t frame, uint32_t count, int64_t time, unsigned state, unsigned detail);
-bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned bit, struct tcpfsm_endpoint *e);
-void tcpfsm_judge_wait(struct tcpfsm_visit *v);
-void tcpfsm_judge(struct tcpfsm_visit *v);
+void tcpfsm_note_history(struct tcpfsm_visit *v);
+void tcpfsm_note_syn(struct tcpfsm_connection *c, unsigned from);
 
 #endif

@@ -1,4 +1,8 @@
-/* reset.c: a RST: is it accepted, what does it show of its sender, why was it sent, and did it really come from there (DESIGN rule 7).
+/* reset.c: a RST: is it accepted, what does it show of its sender, and did it really come from there (DESIGN rule 7; RFC 9293 section 3.5.3).
+ *
+ * Whether the RST is its alleged sender's is a question: the likelier answer is that it is, and the sender is CLOSED; the other, that all is as before, is
+ * kept, and becomes the only one if the alleged sender goes on, or its receiver acknowledges what was sent after it.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
@@ -9,222 +13,115 @@ static bool acknowledges_syn(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *y = v->y;
 
-    return sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ISS) && seq_lt(y->iss, v->s->ack) && seq_le(v->s->ack, y->snd_nxt);
+    return sends(v, TCPFSM_ACK) && y->has_iss && y->has_next && seq_lt(y->iss, v->s->ack) && seq_le(v->s->ack, y->next);
 }
 
-/* judge_rst: would y accept it? Its RCV.NXT lies between the highest acknowledgement it sent and the end of what was captured in order on its way there. After
- * a FIN, real stacks take RCV.NXT - 1 too, and the right edge of SACKed data (RFC 5961 section 3.2 as practised). */
-static enum verdict judge_rst(const struct tcpfsm_visit *v)
+/* in_time_wait: may y be nowhere but in TIME_WAIT, or gone? The exception for RCV.NXT - 1 is not for it (RFC 5961 section 3.2). */
+static bool in_time_wait(const struct tcpfsm_endpoint *y)
+{
+    return y->state == TCPFSM_TIME_WAIT;
+}
+
+/* judge: would y accept it? Its RCV.NXT lies between the highest acknowledgement it sent and the end of what was captured in order on its way there. After
+ * a FIN real stacks take RCV.NXT - 1 too, and the right edge of SACKed data (RFC 5961 section 3.2 as practised). */
+static enum verdict judge(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *y = v->y;
-    uint32_t seq = v->s->seq, low, high;
+    uint32_t seq = v->s->seq, low, high = y->in_order;
 
-    if (y->state == TCPFSM_SYN_SENT && !knows(y, TCPFSM_KNOWS_ACK))
-        return acknowledges_syn(v) ? ACCEPTED : DROPPED;
-    if (!knows(y, TCPFSM_KNOWS_ACK) && acknowledges_syn(v))
-        return ACCEPTED; /* SYN_SENT, if the SYN,ACK was lost */
-    if (!knows(y, TCPFSM_KNOWS_RCV))
+    if (!y->has_ack && acknowledges_syn(v))
+        return ACCEPTED; /* SYN_SENT, also if a SYN,ACK was lost */
+    if (y->sent_syn && !y->has_ack && y->state == TCPFSM_SYN_SENT)
+        return DROPPED;
+    if (!y->has_in_order)
         return ACCEPTED;
-    high = y->rcv_nxt;
-    low = knows(y, TCPFSM_KNOWS_ACK) ? y->ack : high;
-    if (y->state == TCPFSM_TIME_WAIT && knows(y, TCPFSM_RST_PROOF))
-        return DROPPED; /* RFC 1337 section 3: it ignores RSTs in TIME_WAIT */
+    low = y->has_ack ? y->ack : high;
     if (seq_le(low, seq) && seq_le(seq, high))
         return ACCEPTED;
-    if (knows(y, TCPFSM_GOT_FIN) && seq == high - 1)
+    if (y->fin_passed && seq == high - 1 && !in_time_wait(y))
         return ACCEPTED;
-    if (knows(y, TCPFSM_SACKED) && seq == y->sack_right)
+    if (y->has_sack && seq == y->sack_right)
         return ACCEPTED;
-    if (seq_lt(low, seq) && seq_diff(seq, low) < (int32_t)(y->window ? y->window : 1))
+    if (seq_lt(low, seq) && seq - low < (y->window ? y->window : 1))
         return v->config->rst_rfc793 ? ACCEPTED : CHALLENGED;
     return DROPPED;
 }
 
-/* rejects: x is in SYN_SENT and answers an ACK that does not cover its SYN: it stays there (3.10.7.3 first). */
+/* rejects: x is in SYN_SENT and answers an ACK that does not cover its SYN: it stays there (3.10.7.3 first). lwIP sets ACK in that RST. */
 static bool rejects(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    return knows(x, TCPFSM_SENT_SYN) && !knows(x, TCPFSM_KNOWS_ACK) && !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_HAS_ACKED) && v->s->seq == y->last_ack &&
-           !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->snd_nxt));
+    return x->sent_syn && !x->has_ack && !x->sent_syn_ack && y->has_last_ack && v->s->seq == y->last_ack && !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->next));
 }
 
-/* Who has spoken more recently than this was not restarted in between. */
-#define NO_CONNECTION_AFTER SECONDS(3)
-/* A client that got no answer to what it asked for so long gives up on purpose. */
-#define GAVE_UP_AFTER SECONDS(3)
-
-/* is_connect_probe: x opened the connection and resets it at once, with nothing sent either way: a connect scan, a health check. */
-static bool is_connect_probe(const struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-
-    return knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_SENT_DATA) && !knows(y, TCPFSM_SENT_DATA) &&
-           !knows(x, TCPFSM_SENT_FIN) && !knows(y, TCPFSM_SENT_FIN) && ago(v, x->sent_syn) < SECONDS(1);
-}
-
-/* gave_up_waiting: x sent the last data, all of it was acknowledged, and nothing has come back since. */
-static bool gave_up_waiting(const struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-
-    return knows(x, TCPFSM_SENT_DATA) && x->last_data_frame > y->last_data_frame && !knows(x, TCPFSM_SENT_FIN) && !knows(y, TCPFSM_SENT_FIN) &&
-           knows(y, TCPFSM_KNOWS_ACK) && seq_le(x->snd_data, y->ack) && ago(v, x->sent_data) >= GAVE_UP_AFTER;
-}
-
-/* cause_of: the finding that says why x sent an accepted RST. */
-static unsigned cause_of(const struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool no_tcb = !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ACK) && v->s->seq == y->ack;
-    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + MS(500);
-    bool quiet = !knows(x, TCPFSM_CAPTURED) || ago(v, x->heard) >= NO_CONNECTION_AFTER;
-
-    if (y->state == TCPFSM_SYN_SENT || (!knows(x, TCPFSM_SENT) && !knows(y, TCPFSM_KNOWS_ACK)))
-        return TCPFSM_FINDING_RST_REFUSED;
-    if (rejects(v))
-        return knows(y, TCPFSM_SENT_SYN_ACK) ? TCPFSM_FINDING_RST_REJECTED_SYN_ACK : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED;
-    if (knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_KNOWS_ACK))
-        return TCPFSM_FINDING_RST_PROBE;
-    if (is_connect_probe(v))
-        return TCPFSM_FINDING_RST_PROBE;
-    if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN))
-        return TCPFSM_FINDING_RST_TIME_WAIT;
-    if (knows(x, TCPFSM_SENT_FIN) && answers && (y->last_data_frame > x->fin_frame || y->fin_frame > x->fin_frame))
-        return TCPFSM_FINDING_RST_AFTER_CLOSE;
-    if (no_tcb && answers && quiet)
-        return TCPFSM_FINDING_RST_NO_CONNECTION;
-    if (ago(v, v->c->last) > SECONDS(30))
-        return TCPFSM_FINDING_RST_IDLE;
-    return gave_up_waiting(v) ? TCPFSM_FINDING_RST_GAVE_UP : TCPFSM_FINDING_RST_ABORT;
-}
-
-/* mark: says of the finding just made what is odd about the RST. */
-static void mark(struct tcpfsm_visit *v)
-{
-    struct tcpfsm_finding *f = &v->out->finding[v->out->findings ? v->out->findings - 1 : 0];
-
-    f->traits = v->c->rst_traits;
-    f->ttl = v->c->rst_ttl;
-    f->usual_ttl = v->c->rst_usual_ttl;
-}
-
-/* tell_cause: the finding for an accepted RST, once a connection. */
-static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-
-    v->c->rst_cause = (uint8_t)cause;
-    if (v->s->has & TCPFSM_HAS_FASTCLOSE)
-        return; /* mptcp.fastclose says it */
-    if (cause == TCPFSM_FINDING_RST_TIME_WAIT) {
-        bool killed = y->state == TCPFSM_TIME_WAIT, late = !killed && y->frame == y->fin_frame && !(knows(x, TCPFSM_KNOWS_ACK) && seq_lt(y->snd_fin, x->ack));
-
-        tcpfsm_tell(v, cause, killed ? y : x, late ? y->fin_frame : x->fin_frame, 0, 0, y->state, killed ? 0 : late ? 2 : 1);
-    } else if (cause == TCPFSM_FINDING_RST_GAVE_UP) {
-        tcpfsm_tell(v, cause, x, x->last_data_frame, 0, ago(v, x->sent_data), x->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_PROBE) {
-        tcpfsm_tell(v, cause, x, y->syn_frame, 0, 0, x->state, knows(x, TCPFSM_KNOWS_ACK) ? 1 : 0);
-    } else if (cause == TCPFSM_FINDING_RST_AFTER_CLOSE) {
-        tcpfsm_tell(v, cause, x, x->fin_frame, 0, 0, x->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_REFUSED) {
-        tcpfsm_tell(v, cause, x, y->syn_frame, 0, 0, x->state, 0);
-    } else if (cause == TCPFSM_FINDING_HALF_OPEN_ONE_SIDED) {
-        tcpfsm_tell(v, cause, y, x->syn_frame, 0, 0, y->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_IDLE) {
-        tcpfsm_tell(v, cause, x, 0, 0, ago(v, v->c->last), x->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_ABORT) {
-        bool unread = y->last_data_frame && ago(v, y->sent_data) < MS(100);
-
-        tcpfsm_tell(v, cause, x, unread ? y->last_data_frame : 0, 0, 0, x->state, unread);
-    } else {
-        tcpfsm_tell(v, cause, x, y->frame, 0, 0, x->state, 0);
-    }
-}
-
-/* How it is known that a RST was not its alleged sender's; the variants of rst.forged. */
-enum forged { GOES_ON_SENDING, GOES_ON_RECEIVING, VOLLEY };
-
-/* tell_forged: once an alleged sender. `e` is whom the wording names. */
-static void tell_forged(struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e, enum forged how)
-{
-    struct tcpfsm_connection *c = v->c;
-
-    if (!tcpfsm_tell_once(v, TCPFSM_FINDING_RST_FORGED, &c->end[c->rst_from]))
-        return;
-    tcpfsm_tell(v, TCPFSM_FINDING_RST_FORGED, e, c->rst_frame, 0, how == VOLLEY ? ago(v, c->rst_time) : 0, e->state, how);
-    mark(v);
-}
-
-static void save(struct tcpfsm_endpoint *e)
-{
-    e->saved = e->possible;
-    e->saved_state = e->state;
-}
-
-static void accept_rst(struct tcpfsm_visit *v)
-{
-    struct tcpfsm_endpoint *y = v->y;
-    bool exact = v->s->seq == y->rcv_nxt || y->state == TCPFSM_SYN_SENT;
-    bool listener = y->state == TCPFSM_SYN_RECEIVED && knows(y, TCPFSM_PASSIVE);
-    unsigned event = y->state == TCPFSM_SYN_SENT || (!knows(y, TCPFSM_KNOWS_ACK) && acknowledges_syn(v)) ? TCPFSM_EVENT_RCV_REFUSAL
-                     : listener                                                                        ? TCPFSM_EVENT_RCV_RST_LISTENER
-                                                                                                       : TCPFSM_EVENT_RCV_RST;
-    tcpfsm_set before = y->possible;
-
-    tcpfsm_arrive(v, y, event);
-    tcpfsm_arrived_perhaps(v, y, before);
-    if (!exact)
-        tcpfsm_may_be(y, before);
-    if (before & BIT(SYN_RECEIVED) && knows(y, TCPFSM_PASSIVE))
-        tcpfsm_may_be(y, BIT(LISTEN));
-}
-
-/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2), or a RST without
- * ACK that
- * answers nothing. */
+/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2), or without ACK and
+ * answering nothing. Then the other answer counts. */
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + MS(5);
+    bool answers = y->heard && !later(x->heard, y->heard);
 
     if (tcpfsm_beside(v, x))
         return false;
     if (sends(v, TCPFSM_ACK))
-        return knows(x, TCPFSM_SENDS_TS) && !(v->s->has & TCPFSM_HAS_TS);
+        return x->sends_ts && !has(v, TCPFSM_HAS_TS);
     return !answers;
 }
 
-/* depart: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
-static void depart(struct tcpfsm_visit *v, enum verdict verdict)
+/* sender: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
+static void sender(struct tcpfsm_visit *v, enum verdict verdict)
 {
-    struct tcpfsm_endpoint *x = v->x;
-    bool ahead = verdict == CHALLENGED && knows(v->y, TCPFSM_KNOWS_RCV) && seq_lt(v->y->rcv_nxt, v->s->seq);
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool ahead = verdict == CHALLENGED && y->has_in_order && seq_lt(y->in_order, v->s->seq), shows = verdict == ACCEPTED || tcpfsm_beside(v, x);
 
-    if (verdict == ACCEPTED || tcpfsm_beside(v, x)) {
-        tcpfsm_set before = x->possible;
-
-        tcpfsm_believe(v, x, BIT(CLOSED), TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
-        if (doubtful(v))
-            tcpfsm_may_be(x, before);
-    } else {
-        tcpfsm_may_be(x, BIT(CLOSED));
-        if (ahead)
+    if (rejects(v)) {
+        fact(v, TCPFSM_FACT_RST_REJECTS, 0);
+        tcpfsm_may_happen(x, EVENT(TIME_GONE)); /* its application may have given up: CLOSED sends the same RST (3.10.7.1) */
+        if (tcpfsm_gave_up(v, x))
+            tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
+    } else if (!x->question || shows) {
+        tcpfsm_ask(x, TCPFSM_QUESTION_RST, BIT(CLOSED), TCPFSM_CLOSED, !shows || doubtful(v));
+        if (shows || ahead)
             tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
     }
-    x->knows |= TCPFSM_SENT_RST | TCPFSM_SENT | TCPFSM_CAPTURED;
+    x->sent = x->captured = true;
     x->frame = v->s->frame;
 }
 
-/* tell_verdict: a RST that is not accepted, told once an endpoint. */
-static void tell_verdict(struct tcpfsm_visit *v, enum verdict verdict)
+/* receiver: the RST arrives at y, if it is accepted; if it is only in the window, an old stack accepts it (RFC 793). */
+static void receiver(struct tcpfsm_visit *v, enum verdict verdict)
 {
-    unsigned id = verdict == CHALLENGED ? TCPFSM_FINDING_RST_CHALLENGED : TCPFSM_FINDING_RST_DROPPED;
+    struct tcpfsm_endpoint *y = v->y;
+    bool exact = v->s->seq == y->in_order || !y->has_ack, listener = y->passive && y->now.base & BIT(SYN_RECEIVED);
+    unsigned event = !y->has_ack && acknowledges_syn(v)             ? TCPFSM_EVENT_RCV_REFUSAL
+                     : listener && y->state == TCPFSM_SYN_RECEIVED ? TCPFSM_EVENT_RCV_RST_LISTENER
+                                                                   : TCPFSM_EVENT_RCV_RST;
 
-    if (verdict == CHALLENGED)
-        v->c->challenged_frame = v->s->frame;
-    if (tcpfsm_tell_once(v, id, v->y))
-        tcpfsm_tell(v, id, v->y, 0, 0, 0, v->y->state, v->y->state == TCPFSM_SYN_SENT);
+    if (verdict == DROPPED)
+        return;
+    if (verdict == CHALLENGED) {
+        tcpfsm_may_happen(y, EVENT(RCV_RST));
+        return;
+    }
+    tcpfsm_arrive(v, y, event, exact);
+    if (listener)
+        tcpfsm_may_happen(y, EVENT(RCV_RST) | EVENT(RCV_RST_LISTENER)); /* the listener may be gone */
+}
+
+/* note: the first RST that is accepted. */
+static void note(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+
+    if (!c->reset) {
+        c->reset = true;
+        c->rst_from = (uint8_t)index_of(v, v->x);
+        c->rst.frame = v->s->frame;
+        c->rst.end = v->x->has_next ? v->x->next : v->s->seq;
+        c->rst.seq = v->s->seq;
+    }
+    c->rst.at = v->now;
 }
 
 /* tcpfsm_reset: x sent a RST (3.10.7.4 second, 3.10.7.3 second, 3.10.7.2 first). */
@@ -232,74 +129,91 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool nobody = !knows(y, TCPFSM_SENT) || (y->state <= TCPFSM_LISTEN && !(y->possible & ~SET_GONE));
-    enum verdict verdict = nobody ? DROPPED : judge_rst(v);
-    unsigned cause = verdict == ACCEPTED ? cause_of(v) : 0;
-    bool first = !c->reset;
+    bool nobody = !y->sent || (within(y->possible, SET_GONE) && within(TCPFSM_BIT(y->state), SET_GONE));
+    enum verdict verdict = nobody ? DROPPED : judge(v);
 
-    if (first) {
-        save(x);
-        save(y);
+    if (!c->reset) {
+        c->at_reset[index_of(v, x)] = x->state;
+        c->at_reset[index_of(v, y)] = y->state;
     }
-    if (verdict == ACCEPTED && y->state == TCPFSM_CLOSED && !first)
-        cause = 0;
-    if (first) {
-        c->rst_traits = (uint8_t)tcpfsm_traits(v);
-        c->rst_ttl = v->s->ttl;
-        c->rst_usual_ttl = x->ttl;
-    }
-    if (cause && first && (y->state != TCPFSM_CLOSED || x->state != TCPFSM_CLOSED)) {
-        tell_cause(v, cause);
-        if (tcpfsm_suspicious(c->rst_traits)) {
-            mark(v);
-            v->out->finding[v->out->findings ? v->out->findings - 1 : 0].frame = x->frame; /* one of those it does not look like */
-        }
-    }
-    if (!first && tcpfsm_volley(v)) {
-        tell_forged(v, x, VOLLEY);
-        tcpfsm_may_be(x, x->saved);
-    }
-    if (!rejects(v))
-        depart(v, nobody ? ACCEPTED : verdict);
-    else {
-        x->knows |= TCPFSM_SENT | TCPFSM_CAPTURED;
-        if (tcpfsm_gave_up(v, x))
-            tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
-        tcpfsm_may_be(x, BIT(CLOSED)); /* its application may have given up: CLOSED sends the same RST (3.10.7.1) */
-    }
-    if (verdict == ACCEPTED) {
-        accept_rst(v);
-        if (first) {
-            c->reset = true;
-            c->rst_from = (uint8_t)index_of(v, x);
-            c->rst_frame = v->s->frame;
-            c->rst_end = knows(x, TCPFSM_KNOWS_SND) ? x->snd_nxt : v->s->seq;
-            c->rst_seq = v->s->seq;
-            c->rst_exact = v->s->seq == y->rcv_nxt;
-        }
-        c->rst_time = v->now;
-    } else if (!nobody && first && y->state > TCPFSM_LISTEN) {
-        tell_verdict(v, verdict);
-    }
+    if (!nobody)
+        fact(v, verdict == ACCEPTED ? TCPFSM_FACT_RST_ACCEPTED : verdict == CHALLENGED ? TCPFSM_FACT_RST_CHALLENGED : TCPFSM_FACT_RST_DROPPED, 0);
+    if (verdict == CHALLENGED)
+        c->challenged_frame = v->s->frame;
+    sender(v, nobody ? ACCEPTED : verdict);
+    receiver(v, verdict);
+    if (verdict == ACCEPTED)
+        note(v);
 }
 
-/* tcpfsm_undo_reset: a segment of v->x shows that the RST did not end it. `both`: x is who is said to have sent the RST; neither end was reset. */
-void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both)
+/* refute: the RST was not its alleged sender's: x goes on, or y acknowledges what was sent after it. */
+static void refute(struct tcpfsm_visit *v, uint32_t what)
 {
     struct tcpfsm_connection *c = v->c;
-    bool acknowledged = !both && sends(v, TCPFSM_ACK) && seq_lt(c->rst_end, v->s->ack) && knows(v->y, TCPFSM_KNOWS_SND);
+    struct tcpfsm_endpoint *from = &c->end[c->rst_from], *to = &c->end[c->rst_from ^ 1u];
 
-    if (v->x->saved_state == TCPFSM_TIME_WAIT && !both && tcpfsm_beside(v, v->x))
-        v->x->knows |= TCPFSM_RST_PROOF;
-    if (v->x->state == TCPFSM_CLOSED || v->x->state == TCPFSM_LISTEN)
-        tcpfsm_believe(v, v->x, v->x->saved & SET_SYNCHRONIZED ? v->x->saved & SET_SYNCHRONIZED : BIT(ESTABLISHED),
-                       TCPFSM_BIT(v->x->saved_state) & SET_SYNCHRONIZED ? v->x->saved_state : TCPFSM_ESTABLISHED, TCPFSM_EVENT_UNDO_RST);
-    if (both && v->y->state == TCPFSM_CLOSED)
-        tcpfsm_believe(v, v->y, v->y->saved | BIT(CLOSED), v->y->saved_state, TCPFSM_EVENT_UNDO_RST);
-    if (both || acknowledged) {
-        if (c->rst_cause != TCPFSM_FINDING_RST_TIME_WAIT) /* both had closed: no harm was done */
-            tell_forged(v, v->x, both ? GOES_ON_SENDING : GOES_ON_RECEIVING);
-        c->forged = true;
-        c->reset = false;
+    if (what)
+        fact(v, what, c->rst.frame);
+    c->reset = false;
+    if (from->question == TCPFSM_QUESTION_RST)
+        tcpfsm_answer(from, true);
+    if (TCPFSM_BIT(from->state) & SET_GONE)
+        tcpfsm_move(v, from, from->now.shown, TCPFSM_EVENT_WITHDRAWN_RST);
+    to->now.pending &= (uint16_t)~EVENTS_RST;
+    to->now.due &= (uint16_t)~EVENTS_RST;
+    if (TCPFSM_BIT(to->state) & SET_GONE)
+        tcpfsm_doubt(v, to, 0, TCPFSM_EVENT_WITHDRAWN_RST);
+}
+
+/* unlike_its_sender: x sent a RST that looked like its own, and this segment does not: another TTL than x always had. It is this segment that is foreign. */
+static bool unlike_its_sender(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x;
+
+    return has(v, TCPFSM_HAS_TTL) && x->ttl && !x->ttl_varies && v->s->ttl != x->ttl && x->question == TCPFSM_QUESTION_RST && !x->other_counts;
+}
+
+/* tcpfsm_after_reset: a segment after a RST, without SYN and RST. What its receiver still sends may have been in flight; what its sender sends with earlier
+ * numbers was overtaken. True: it shows nothing of x. */
+bool tcpfsm_after_reset(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    struct tcpfsm_endpoint *x = v->x;
+
+    if (x->question == TCPFSM_QUESTION_RST && !c->reset) { /* a RST that its receiver does not accept; x goes on */
+        if (v->is.bad_ack)
+            return true;
+        tcpfsm_answer(x, true);
+        if (x->state == TCPFSM_CLOSED)
+            tcpfsm_move(v, x, x->now.shown, TCPFSM_EVENT_WITHDRAWN_RST);
+        return false;
     }
+    if (!c->reset)
+        return false;
+    if (v->is.bad_ack)
+        return true; /* it acknowledges what nobody sent: no sign that the connection goes on */
+    if (c->rst_from != index_of(v, x)) {
+        if (sends(v, TCPFSM_ACK) && seq_lt(c->rst.end, v->s->ack) && v->y->has_next && !v->is.acks_fin)
+            refute(v, TCPFSM_FACT_RST_REFUTED_BY_RECEIVER);
+        return false;
+    }
+    if (seq_le(v->is.end, c->rst.seq) || unlike_its_sender(v))
+        return true;
+    refute(v, TCPFSM_FACT_RST_REFUTED_BY_SENDER);
+    return false;
+}
+
+/* tcpfsm_challenge_ack: x answers a RST that was in its window and not exact by an ACK (RFC 5961 section 3.2): it has not accepted that RST. */
+void tcpfsm_challenge_ack(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+    bool pure = !v->s->len && !v->is.fin && sends(v, TCPFSM_ACK) && !sends(v, TCPFSM_RST | TCPFSM_SYN);
+
+    if (!c->challenged_frame || !pure || v->s->frame == c->challenged_frame || v->x->last_ack != v->x->ack)
+        return;
+    if (v->y->question == TCPFSM_QUESTION_RST || !c->reset) {
+        fact(v, TCPFSM_FACT_CHALLENGE_ACK, c->challenged_frame);
+        v->x->now.pending &= (uint16_t)~EVENTS_RST;
+    }
+    c->challenged_frame = 0;
 }

@@ -2,22 +2,22 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-/* must_answer: a SYN or SYN,ACK, sent for the first time, is answered by the kernel without waiting for an application (no delayed ACK). */
+/* waits_for_answer: a SYN or SYN,ACK, sent for the first time, is answered by the kernel without waiting for an application (no delayed ACK). */
 static bool waits_for_answer(const struct tcpfsm_endpoint *e)
 {
-    return e->sent_syn && e->copies == 1 && (e->possible & (BIT(SYN_SENT) | BIT(SYN_RECEIVED)));
+    return e->sent_at && e->copies == 1 && (e->possible & (BIT(SYN_SENT) | BIT(SYN_RECEIVED)));
 }
 
 static void note_answer(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
-    int64_t took = since_sent(v, v->y);
+    int64_t took = tcpfsm_since_sent(v, v->y);
     unsigned at = index_of(v, v->x) ^ (v->flip ? 1u : 0u);
     uint32_t micros;
 
-    if (took < 0 || took > SECONDS(10))
+    if (took < 0 || took > LIMIT_ANSWER)
         return;
-    if (took > c->rtt && took < SECONDS(3))
+    if (took > c->rtt && took < LIMIT_RTT_BELIEVED)
         c->rtt = (uint32_t)took;
     if (!v->path)
         return;
@@ -25,9 +25,6 @@ static void note_answer(struct tcpfsm_visit *v)
     if (!v->path->quickest[at] || micros < v->path->quickest[at])
         v->path->quickest[at] = micros;
 }
-
-/* So often it takes to believe that the capture is not beside an address. */
-#define OFTEN 8
 
 /* undiminished: no router has counted down this TTL or hop limit: it is one that stacks begin with. */
 static bool undiminished(uint8_t ttl)
@@ -39,7 +36,7 @@ static bool undiminished(uint8_t ttl)
  * the capture itself misses little, as the other side shows. */
 static bool elsewhere(const struct tcpfsm_path *p, unsigned at)
 {
-    return p->lost[at] >= OFTEN || (p->unseen[at] >= OFTEN && p->unseen[at ^ 1] < p->unseen[at] / 4);
+    return p->lost[at] >= LIMIT_OFTEN || (p->unseen[at] >= LIMIT_OFTEN && p->unseen[at ^ 1] < p->unseen[at] / LIMIT_UNSEEN_SHARE);
 }
 
 /* beside_address: is the capture beside address `at` of the path? It answers within half a millisecond and more than three times as fast as the other, or
@@ -49,13 +46,13 @@ static bool beside_address(const struct tcpfsm_path *p, unsigned at)
     uint32_t own = p->quickest[at], other = p->quickest[at ^ 1];
     bool nearer = undiminished(p->ttl[at]) && p->ttl[at ^ 1] && !undiminished(p->ttl[at ^ 1]);
 
-    return own && other && own < 500 && own * (nearer ? 1 : 3) < other && !elsewhere(p, at);
+    return own && other && own < LIMIT_NEAR_MICROSECONDS && own * (nearer ? 1 : LIMIT_NEAR_FACTOR) < other && !elsewhere(p, at);
 }
 
 /* between_addresses: is it beside neither? Both answer slowly, or things were lost on both sides. */
 static bool between_addresses(const struct tcpfsm_path *p)
 {
-    return (p->quickest[0] > 1000 && p->quickest[1] > 1000) || (elsewhere(p, 0) && elsewhere(p, 1));
+    return (p->quickest[0] > LIMIT_BETWEEN_MICROSECONDS && p->quickest[1] > LIMIT_BETWEEN_MICROSECONDS) || (elsewhere(p, 0) && elsewhere(p, 1));
 }
 
 /* asked_for: what the user says, in terms of endpoints. */
@@ -90,7 +87,7 @@ void tcpfsm_unseen(struct tcpfsm_visit *v)
 {
     unsigned at = index_of(v, v->y) ^ (v->flip ? 1u : 0u);
 
-    if (v->path && knows(v->y, TCPFSM_CAPTURED) && v->path->unseen[at] < UINT8_MAX)
+    if (v->path && v->y->captured && v->path->unseen[at] < UINT8_MAX)
         v->path->unseen[at]++;
 }
 
@@ -108,11 +105,19 @@ void tcpfsm_lost(struct tcpfsm_visit *v)
 /* tcpfsm_observe: learns from the segment where the capture sits. Before anything else is made of it. */
 void tcpfsm_observe(struct tcpfsm_visit *v)
 {
-    bool answer = sends(v, TCPFSM_ACK) && v->c->began && v->y != v->x && waits_for_answer(v->y) && !knows(v->y, TCPFSM_DEAF) && v->s->ack == v->y->snd_nxt;
+    bool answer = sends(v, TCPFSM_ACK) && v->c->began && v->y != v->x && waits_for_answer(v->y) && v->s->ack == v->y->next;
 
-    if (v->path && sends(v, TCPFSM_SYN) && v->s->has & TCPFSM_HAS_TTL)
+    if (v->path && sends(v, TCPFSM_SYN) && has(v, TCPFSM_HAS_TTL))
         v->path->ttl[index_of(v, v->x) ^ (v->flip ? 1u : 0u)] = v->s->ttl;
     if (answer && v->x->frame < v->y->syn_frame)
         note_answer(v);
     tcpfsm_locate(v);
+}
+
+/* tcpfsm_beside: is the capture beside this endpoint? */
+bool tcpfsm_beside(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
+{
+    uint8_t at = v->c->vantage;
+
+    return at == TCPFSM_VANTAGE_BOTH || at == (e == &v->c->end[0] ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1);
 }

@@ -17,6 +17,7 @@ struct route { struct address address[2]; struct tcpfsm_path path; };
 
 static struct tuple tuples[TUPLES_MAX];
 static struct route routes[PATHS_MAX];
+static struct tcpfsm_copies copies;
 static unsigned tuple_count, route_count;
 static int connections;
 
@@ -54,7 +55,7 @@ static struct tcpfsm_path *find_route(const struct tuple *t, bool *flip)
     *flip = false;
     if (route_count == PATHS_MAX)
         return NULL;
-    routes[route_count] = (struct route){ .address = { t->address[0], t->address[1] } };
+    routes[route_count] = (struct route){ .address = { t->address[0], t->address[1] }, .path.copies = &copies };
     return &routes[route_count++].path;
 }
 
@@ -123,8 +124,7 @@ static void print(const struct tuple *t, const struct tcpfsm_segment *s, const s
         printf("%s %s->%s (%s); ", r->step[i].end == client ? "client" : "server", tcpfsm_state_name(r->step[i].from), tcpfsm_state_name(r->step[i].to),
                tcpfsm_event_text(r->step[i].event));
     putchar('\t');
-    for (unsigned i = 0; i < r->findings; i++)
-        printf("%s ", tcpfsm_finding_name(r->finding[i].id));
+    printf("%x", r->facts);
     printf("\tv%u\n", tcpfsm_vantage(&t->c));
 }
 
@@ -172,13 +172,13 @@ static void take(const uint8_t *p, uint32_t size, uint32_t frame, int64_t time)
     for (uint32_t i = 0; i < offset && head + i < size; i++)
         if (i != 16 && i != 17)
             s.digest = (s.digest ^ tcp[i]) * 16777619u;
-    s.digest = (s.digest ^ s.len) * 16777619u | 1;
 
     struct tuple *t = find_tuple(&src, &dst, get16(tcp), get16(tcp + 2), &s.from);
     struct tcpfsm_result r;
 
     if (!t)
         return;
+    s.digest = ((s.digest ^ s.len) * 16777619u ^ (uint32_t)(t - tuples) * 2654435761u) | 1;
     struct tcpfsm_path *path = find_route(t, &flip);
     tcpfsm_segment(&t->c, &s, &config, path, flip, &r);
     if (r.restarted)
