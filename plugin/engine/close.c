@@ -88,7 +88,7 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (v->is.refutes_fin)
+    if (v->is.refutes_fin || (v->is.disowns_fin && (tcpfsm_beside(v, x) || (x->has_close_mark && seq_lt(x->close_mark, v->s->ack)))))
         refute_fin(v);
     if (v->is.acks_fin && !v->is.stale) {
         fact(v, TCPFSM_FACT_ACKS_FIN, 0);
@@ -147,6 +147,7 @@ static void fin_again_arrives(struct tcpfsm_visit *v)
     }
     if (silent)
         tcpfsm_may_happen(y, EVENT(TIME_GONE));
+    y->now.due &= (uint16_t)~EVENTS_FIN; /* beside the capture an answer would have been captured: perhaps its host drops what arrives */
     if (!tcpfsm_beside(v, y) && y->now.pending & EVENTS_FIN)
         tcpfsm_doubt(v, y, EVENTS_FIN, TCPFSM_EVENT_WITHDRAWN_FIN);
     tcpfsm_may_happen(y, v->is.acks_fin ? EVENT(RCV_FIN_ACK) : EVENT(RCV_FIN));
@@ -182,6 +183,16 @@ static void fin_arrives(struct tcpfsm_visit *v, bool surely)
     }
 }
 
+/* unheard: x repeats itself and the far endpoint is silent: it may be gone, or may have closed, and what it sent was lost on its side of the capture. */
+static void unheard(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    if (!(v->is.data_again || v->is.fin_again) || tcpfsm_beside(v, y) || !y->sent || later(y->heard, v->before_heard))
+        return;
+    tcpfsm_may_happen(y, EVENT(TIME_GONE) | (y->sent_fin ? 0u : EVENT(SND_FIN)));
+}
+
 /* late_fin: this FIN was acknowledged before it was captured (rule 6): the acknowledgement finds its cause. */
 static void late_fin(struct tcpfsm_visit *v)
 {
@@ -206,6 +217,7 @@ void tcpfsm_close_arrives(struct tcpfsm_visit *v)
     bool acceptable = !v->is.beyond_window && !v->is.data_again && !v->is.stale && !(y->has_ack && seq_lt(v->is.end, y->ack));
     bool together = v->is.fin && x->sent_fin && y->has_in_order && seq_lt(x->fin.seq, y->in_order) && !v->is.beyond_window;
 
+    unheard(v);
     if (v->is.acks_fin && y->sent_fin && !v->is.stale) {
         if (together && !y->fin_passed && !y->ack_at) { /* both in one segment */
             y->ack_at = v->now;

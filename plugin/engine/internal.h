@@ -61,6 +61,7 @@ struct tcpfsm_reading {
     bool misses_fin;    /* y's FIN was captured, and is not covered */
     bool beyond_window; /* octets beyond what y's windows have allowed: 3.10.7.4 first does not accept them */
     bool refutes_fin;   /* octets that stand where x's FIN was thought to be */
+    bool disowns_fin;   /* an ACK of something new whose SEQ is where x's FIN was thought to be: x's SND.NXT has not passed it */
     bool unseen;        /* octets of y that the capture has missed are acknowledged here for the first time */
     bool skips;         /* octets of x that the capture has missed lie before this segment */
     bool syn_again;     /* the same SYN or SYN,ACK again */

@@ -14,6 +14,7 @@
 #define LIMIT_GRACE_FLOOR MS(10)         /* a scheduler's turn and a queue in a host; measured on Linux: 0.01 to 0.3 ms, a tenth of a percent above 4 ms */
 #define LIMIT_RTT_BELIEVED SECONDS(3)    /* an answer of the handshake that takes longer waited for a retransmission (RFC 6298: first after 1 s, then 3 s) */
 #define LIMIT_MISSES 2                   /* so often in a row what was captured beside a host proved not to have arrived: its host drops it */
+#define LIMIT_RST_ANSWERS MS(5)          /* a RST that answers a segment follows it at once, give or take the round trip; a later one may be anybody's */
 #define LIMIT_SILENT_COPIES 3            /* so many copies of a FIN without a word: a TIME_WAIT or CLOSE_WAIT socket would have answered */
 
 /* Clock: what happens without a segment. */

@@ -102,7 +102,8 @@ static void read_data(struct tcpfsm_visit *v, uint32_t length)
         is->data_again = !is->new_data;
         is->refutes_fin = x->sent_fin && seq_le(seq, x->fin.seq) && seq_lt(x->fin.seq, end);
     }
-    if (x->has_next && !is->fin && length <= 1 && seq + 1 == x->next && sends(v, TCPFSM_ACK)) {
+    is->disowns_fin = x->sent_fin && !length && !is->fin && seq == x->fin.seq && x->has_ack && sends(v, TCPFSM_ACK) && !is->bad_ack && seq_lt(x->ack, v->s->ack);
+    if (x->has_next && !is->fin && length <= 1 && seq + 1 == x->next && sends(v, TCPFSM_ACK) && !is->disowns_fin) {
         is->keepalive = true;
         is->data_again = false;
     }

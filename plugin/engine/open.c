@@ -186,14 +186,16 @@ static void syn_ack_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (!v->is.acks_syn || y->has_ack)
+    if (!v->is.acks_syn)
         return;
-    if (y->sent_syn && x->sent_syn) { /* simultaneous open (figure 7): the SYN of x came before its SYN,ACK, whose ACK then counts (3.10.7.4 fifth) */
+    if (y->sent_syn && x->sent_syn && !y->open_shown) { /* simultaneous open (figure 7): the SYN of x came before its SYN,ACK, whose ACK then counts (3.10.7.4 fifth) */
         y->ack_at = y->ack_at ? y->ack_at : v->now;
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, false);
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN, false);
         return;
     }
+    if (y->has_ack)
+        return;
     if (v->is.syn_again) {
         y->now.due = 0;
         if (y->now.pending & EVENT(RCV_SYN_ACK))

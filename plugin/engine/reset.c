@@ -33,7 +33,7 @@ static enum verdict judge(const struct tcpfsm_visit *v)
         return ACCEPTED; /* SYN_SENT, also if a SYN,ACK was lost */
     if (y->sent_syn && !y->has_ack && y->state == TCPFSM_SYN_SENT)
         return DROPPED;
-    if (!y->has_in_order)
+    if (!y->has_in_order || (y->has_last_ack && !y->has_ack && seq == y->last_ack))
         return ACCEPTED;
     low = y->has_ack ? y->ack : high;
     if (seq_le(low, seq) && seq_le(seq, high))
@@ -60,7 +60,7 @@ static bool rejects(const struct tcpfsm_visit *v)
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool answers = y->heard && !later(x->heard, y->heard);
+    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + LIMIT_RST_ANSWERS;
 
     if (tcpfsm_beside(v, x))
         return false;
