@@ -56,6 +56,8 @@ static void refute_fin(struct tcpfsm_visit *v)
     x->sent_fin = x->fin_with_ack = x->fin_without = x->has_close_mark = false;
     x->now.pending &= (uint16_t)~(EVENT(SND_FIN) | EVENT(RCV_ACK_OF_FIN));
     x->now.base = (tcpfsm_set)(tcpfsm_before(TCPFSM_EVENT_SND_FIN, tcpfsm_before(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->now.base)) & SET_MAY_SEND);
+    if (!y->sent_fin && !maybe_fin(y) && !v->c->midstream)
+        x->now.base &= (tcpfsm_set)~SET_GOT_FIN;
     if (!x->now.base)
         x->now.base = SET_MAY_SEND;
     x->now.shown = (uint8_t)tcpfsm_first_of(x->now.base);

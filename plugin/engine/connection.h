@@ -97,6 +97,7 @@ struct tcpfsm_attempt {
     uint8_t from;
     bool pending : 1;
     bool answered : 1;      /* by an ACK of the old connection */
+    bool syn_ack : 1;       /* by a SYN,ACK that covers it, while its sender waits for another */
     bool lower : 1;         /* its number is below that of the SYN its sender is waiting for an answer to: an old duplicate, or a new attempt */
 };
 

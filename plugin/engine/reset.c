@@ -55,18 +55,19 @@ static bool rejects(const struct tcpfsm_visit *v)
     return x->sent_syn && !x->has_ack && !x->sent_syn_ack && y->has_last_ack && v->s->seq == y->last_ack && !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->next));
 }
 
-/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2), or without ACK and
- * answering nothing. Then the other answer counts. */
+/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2); or without ACK, as a
+ * host without a connection sends it in answer to a segment (3.10.7.1), when there was nothing to answer, or when the sender had a connection and had not
+ * closed it: ABORT sends RST,ACK. Then the other answer counts. */
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + LIMIT_RST_ANSWERS;
+    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, x) + LIMIT_RST_ANSWERS;
 
     if (tcpfsm_beside(v, x))
         return false;
     if (sends(v, TCPFSM_ACK))
         return x->sends_ts && !has(v, TCPFSM_HAS_TS);
-    return !answers;
+    return !answers || x->now.base & (SET_MAY_SEND | BIT(SYN_RECEIVED));
 }
 
 /* sender: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
@@ -142,7 +143,7 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
         c->challenged_frame = v->s->frame;
     sender(v, nobody ? ACCEPTED : verdict);
     receiver(v, verdict);
-    if (verdict == ACCEPTED)
+    if (verdict == ACCEPTED && !(v->out->facts & TCPFSM_FACT_RST_REJECTS))
         note(v);
 }
 

@@ -182,6 +182,20 @@ static void reject(struct tcpfsm_visit *v)
         tcpfsm_may_happen(y, EVENT(RCV_RST));
 }
 
+/* enter_answer: the SYN,ACK that answered the lower SYN counts after all: y's numbers follow from the ACK that answers it. */
+static void enter_answer(struct tcpfsm_visit *v, uint32_t covered)
+{
+    struct tcpfsm_endpoint *y = v->y;
+
+    y->sent = y->captured = y->passive = y->sent_syn_ack = y->has_iss = y->iss_captured = y->has_next = y->next_sure = true;
+    y->iss = v->s->ack - 1;
+    y->next = y->seen = v->s->ack;
+    y->open_mark = covered;
+    y->state = TCPFSM_SYN_RECEIVED;
+    tcpfsm_hold(y, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED);
+    tcpfsm_may_happen(v->x, EVENT(RCV_SYN_ACK));
+}
+
 /* from_initiator: what the endpoint that sent the SYN does next. True: dealt with here. */
 static bool from_initiator(struct tcpfsm_visit *v)
 {
@@ -200,7 +214,12 @@ static bool from_initiator(struct tcpfsm_visit *v)
         return false;
     }
     if (seq == c->attempt.isn + c->attempt.length || seq == c->attempt.isn + 1) {
+        bool answered = c->attempt.syn_ack && sends(v, TCPFSM_ACK);
+        uint32_t covered = c->attempt.challenge;
+
         restart_from_attempt(v);
+        if (answered)
+            enter_answer(v, covered);
         return false;
     }
     end_attempt(v);
@@ -214,7 +233,7 @@ static void answer_to_lower(struct tcpfsm_visit *v)
     struct tcpfsm_attempt *a = &v->c->attempt;
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    a->answered = true;
+    a->answered = a->syn_ack = true;
     a->challenge = v->s->ack;
     tcpfsm_read(v);
     tcpfsm_enter(v);
