@@ -1,7 +1,8 @@
 /* model.c: the command.
  *
- *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain [--once]] [--slow] [--ladders]
- *     model --replay NOTATION
+ *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]] [--with SWITCHES] [--ladders]
+ *           [--all]
+ *     model --replay NOTATION [--lane unknown|inferred|between|near]
  *     model --regress FILE
  *
  * Exit status: 0 nothing wrong, 1 something wrong, 2 a wrong argument.
@@ -33,15 +34,28 @@ struct options {
     uint64_t random, seed;
     const char *vantages, *replay, *regress;
     double seconds;
-    bool plain, once, slow, ladders;
+    unsigned lane;
+    uint16_t with;
+    bool plain, once, ladders, all;
 };
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain [--once]]\n"
-                    "             [--slow] [--ladders]\n"
-                    "       model --replay NOTATION | --regress FILE\n");
+    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]]\n"
+                    "             [--with SWITCH,...] [--ladders] [--all]\n"
+                    "       model --replay NOTATION [--lane unknown|inferred|between|near] | --regress FILE\n"
+                    "switches:");
+    for (unsigned i = 0; i < WITH_KINDS; i++)
+        fprintf(stderr, " %s", world_switch_name(i));
+    fprintf(stderr, "\n");
     return 2;
+}
+
+static bool take_lane(struct options *o, const char *value)
+{
+    for (o->lane = 0; o->lane < LANES && strcmp(value, lane_name(o->lane));)
+        o->lane++;
+    return o->lane < LANES;
 }
 
 static bool take_option(struct options *o, const char *name, const char *value)
@@ -54,7 +68,11 @@ static bool take_option(struct options *o, const char *name, const char *value)
     else if (!strcmp(name, "--regress"))
         o->regress = value;
     else if (!strcmp(name, "--vantage"))
-        return o->vantages = value, *value && strspn(value, "cms") == strlen(value);
+        return o->vantages = value, *value && strspn(value, "cmsb") == strlen(value);
+    else if (!strcmp(name, "--with"))
+        return switches_read(value, strlen(value), &o->with);
+    else if (!strcmp(name, "--lane"))
+        return take_lane(o, value);
     else if (!number)
         return false;
     else if (!strcmp(name, "--depth"))
@@ -78,7 +96,9 @@ static bool take_options(struct options *o, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--slow"))
-            o->slow = true;
+            o->with |= WITH_SLOW;
+        else if (!strcmp(argv[i], "--all"))
+            o->all = true;
         else if (!strcmp(argv[i], "--plain"))
             o->plain = true;
         else if (!strcmp(argv[i], "--once"))
@@ -93,13 +113,15 @@ static bool take_options(struct options *o, int argc, char **argv)
     return true;
 }
 
-static int replay(const char *notation)
+static int replay(const char *notation, unsigned lane)
 {
     struct schedule s;
     unsigned ran;
     if (!schedule_read(notation, &s))
         return 2;
     struct verdict v = schedule_run(&s, &ran);
+    v.lane = (uint8_t)(lane < LANES ? lane : v.lane);
+    printf("lane %s\n", lane_name(v.lane));
     schedule_ladder(&s, v);
     if (!v.wrong) {
         printf("nothing wrong in %u actions\n", ran);
@@ -107,7 +129,11 @@ static int replay(const char *notation)
     }
     char set[200];
     set_write(v.possible, v.shown, set, sizeof set);
-    printf("%s after %u actions: lane %s, endpoint %u, truth %s, possible {%s}, step \"%s\" %s -> %s\n", wrong_name(v.wrong), ran, lane_name(v.lane), v.end,
+    printf("%s after %u actions: lanes", wrong_name(v.wrong), ran);
+    for (unsigned i = 0; i < LANES; i++)
+        if (v.lanes >> i & 1)
+            printf(" %s", lane_name(i));
+    printf(", endpoint %u, truth %s, possible {%s}, step \"%s\" %s -> %s\n", v.end,
            rfc_state_name(v.truth), set, tcpfsm_event_text(v.event), tcpfsm_state_name(v.from), tcpfsm_state_name(v.to));
     return 1;
 }
@@ -165,10 +191,11 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
     uint64_t seed = o->seed;
     struct schedule s;
     for (unsigned i = 0; i < starts; i++) {
-        char text[80];
+        char text[240], words[120];
         if (o->plain && !start[i].plain)
             continue;
-        snprintf(text, sizeof text, "%c%s: %s", vantage, o->slow ? "~" : "", start[i].actions);
+        switches_write(o->with, words);
+        snprintf(text, sizeof text, o->with ? "%c[%s]: %s" : "%c%s: %s", vantage, words, start[i].actions);
         if (!schedule_read(text, &s))
             return;
         x->deadline = begin + (end - begin) * (i + 1) / starts;
@@ -179,7 +206,7 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
         bool cut = x->cut;
         if (o->random)
             explore_random(x, &s, (o->random + starts - 1) / starts, o->length, &seed);
-        printf("%c%s  from \"%s\": %llu states, %llu schedules%s\n", vantage, o->slow ? "~" : "", start[i].name, (unsigned long long)(x->states - states),
+        printf("%c  from \"%s\": %llu states, %llu schedules%s\n", vantage, start[i].name, (unsigned long long)(x->states - states),
                (unsigned long long)(x->schedules - schedules), cut ? ", cut short by the clock" : "");
         fflush(stdout);
     }
@@ -188,11 +215,11 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
 int main(int argc, char **argv)
 {
     static struct explorer x;
-    struct options o = { .faults = 255, .length = 60, .seed = 1, .vantages = "cms", .seconds = 3600 };
+    struct options o = { .faults = 255, .length = 60, .seed = 1, .vantages = "cms", .seconds = 3600, .lane = LANES };
     if (argc < 2 || !take_options(&o, argc, argv))
         return usage();
     if (o.replay)
-        return replay(o.replay);
+        return replay(o.replay, o.lane);
     if (o.regress)
         return regress(o.regress);
     if (!explorer_start(&x))
@@ -200,6 +227,7 @@ int main(int argc, char **argv)
     x.faults = o.faults;
     x.plain = o.plain;
     x.once = o.once;
+    x.most = o.all ? CLASSES : 12;
     double begin = explore_clock();
     size_t n = strlen(o.vantages);
     for (size_t i = 0; i < n; i++) {

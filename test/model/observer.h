@@ -35,6 +35,7 @@ enum wrong {
 
 struct verdict {
     uint8_t wrong, lane, end;
+    uint8_t lanes;          /* 1 << lane for every lane that is wrong after this action */
     uint8_t truth;          /* enum rfc_state */
     uint8_t shown;          /* enum tcpfsm_state */
     bool near, flying;      /* the endpoint sits beside the capture; something was on its way to it */
