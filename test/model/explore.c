@@ -124,7 +124,7 @@ static bool allowed(const struct explorer *x, const struct world *w, struct acti
     if (!x->plain)
         return true;
     switch (a.kind) {
-    case ACT_OPEN: return a.end == 0 && !(x->once && w->opens[0]) && world_observed(w, 0) && world_observed(w, 1) && !world_flying(w, 0) && !world_flying(w, 1);
+    case ACT_OPEN: return (a.end == 0 || (w->with & (WITH_OPEN4 | WITH_LWIP))) && !(x->once && w->opens[0]) && world_observed(w, 0) && world_observed(w, 1) && !world_flying(w, 0) && !world_flying(w, 1);
     case ACT_LISTEN: case ACT_LISTEN_COOKIES: case ACT_FULL: return a.end == 1;
     case ACT_OPEN_NEAR: case ACT_CRASH: return false;
     case ACT_CLOSE: case ACT_CLOSE_DEAF: case ACT_ABORT: return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;

@@ -80,9 +80,10 @@ static void note(struct world *w, const struct packet *p)
     unsigned x = p->from, y = 1 - x;
     const struct rfc_segment *s = &p->segment;
     bool ack = (s->flags & (RFC_ACK | RFC_RST)) == RFC_ACK;
-    if (p->shows && p->ip_id >= w->hidden_id[x])
+    bool syn_ack = (s->flags & (RFC_SYN | RFC_ACK)) == (RFC_SYN | RFC_ACK);
+    if (p->shows && p->ip_id >= w->hidden_id[x] && (syn_ack || w->hidden[x] != HIDDEN_BEFORE || w->end[x].state != RFC_SYN_RECEIVED))
         w->shown[x] = 1;
-    if (ack && s->ack == w->end[y].snd_nxt && !with(w, WITH_WINDOW))
+    if (ack && s->ack == w->end[y].snd_nxt && !with(w, WITH_WINDOW) && w->end[y].state != RFC_SYN_RECEIVED)
         w->shown[y] = 1;
     if (ack && !before(s->ack, w->unseen_ack_end[x]) && before(w->captured_end[y], w->unseen_ack_end[x]))
         w->owed[x] &= (uint8_t)~OWED_ACK; /* it acknowledges octets that were never captured: some segment brought them, and some ACK */
@@ -291,8 +292,9 @@ static void begin(struct world *w)
     for (unsigned i = 0; i < 2; i++) {
         w->silent[i] = w->end[i].state == RFC_SYN_SENT ? 2 : 1;
         w->silent_id[i] = w->ip_id[i];
-        w->hidden[i] = w->shown[i] = w->owed[i] = w->expired[i] = 0;
-        w->hidden_tcb[i] = 0xffff;
+        w->shown[i] = w->owed[i] = w->expired[i] = 0;
+        w->hidden[i] = HIDDEN_BEFORE;
+        w->hidden_tcb[i] = w->end[i].tcb;
         w->hidden_id[i] = w->ip_id[i];
     }
 }
@@ -446,9 +448,12 @@ enum judged world_judged(const struct world *w, unsigned end)
         return JUDGED_NOT;
     if (w->owed[end])
         return JUDGED_NOT;
-    if (w->hidden[end])
-        return with(w, WITH_MISS) && w->shown[end] && w->hidden[end] != HIDDEN_ORDER ? JUDGED_CERTAIN : JUDGED_NOT;
-    return JUDGED_FULL;
+    switch (w->hidden[end]) {
+    case 0: return JUDGED_FULL;
+    case HIDDEN_BEFORE: return w->shown[end] ? JUDGED_FULL : JUDGED_CERTAIN;
+    case HIDDEN_ORDER: return JUDGED_NOT;
+    default: return with(w, WITH_MISS) && w->shown[end] ? JUDGED_CERTAIN : JUDGED_NOT;
+    }
 }
 
 bool world_fault(struct action a) { return a.miss || a.kind == ACT_CRASH || a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index > 0); }

@@ -22,7 +22,9 @@
  * What a capture misses. An endpoint that something unseen has reached is not judged until a segment is captured that it sent since; if what reached it left no
  * trace (no octet that it acknowledges and the capture has not, no ACK that is captured later) not before there is one, unless the world is "strict". An
  * endpoint that sent something unseen is judged, by `certain` alone, once a captured segment shows where its numbers have got to; not when what was missed is a
- * FIN that is captured when sent again with another ACK, since nothing shows that it was sent before what that ACK covers.
+ * FIN that is captured when sent again with another ACK, since nothing shows that it was sent before what that ACK covers. What was sent before the capture began
+ * is no miss: such an endpoint is judged in full once it has shown where its numbers have got to, by `certain` alone before, and in SYN_RECEIVED until its
+ * SYN,ACK is captured (DESIGN: in mid-stream any synchronized state is possible, and that is none).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef MODEL_WORLD_H
@@ -60,7 +62,7 @@ struct action { uint8_t kind, end, index, miss; };
 
 enum { WORLD_ACTIONS = 240, WORLD_QUEUE = 14, WORLD_CAPTURES = 8, WORLD_SCHEDULE = 400, WORLD_AGE = 5 };
 
-enum { OWED_TEXT = 1, OWED_ACK = 2, HIDDEN_ORDER = 2 };
+enum { OWED_TEXT = 1, OWED_ACK = 2, HIDDEN_ORDER = 2, HIDDEN_BEFORE = 3 };
 
 /* A segment on its way. No padding. */
 struct packet {
@@ -98,7 +100,8 @@ struct world {
     uint8_t opens[2], listens[2], sends[2], aborts[2];
     uint8_t crashes, faults, answering, jumped;
     uint8_t waits, waited, off, begun, miss, passed; /* off: the capture has not begun; miss, passed: of the present action */
-    uint8_t hidden[2];         /* a segment of its present connection never reached the capture; HIDDEN_ORDER: and which FIN was first is not known */
+    uint8_t hidden[2];         /* a segment of its present connection never reached the capture; HIDDEN_ORDER: and which FIN was first is not known;
+                                * HIDDEN_BEFORE: but that was before the capture began */
     uint8_t shown[2];          /* and since then one that shows where its numbers have got to did */
     uint8_t owed[2];           /* what reached it unseen has left no trace yet: OWED_TEXT, OWED_ACK */
     uint8_t silent[2];         /* its state changed without a segment, and nothing it sent since was captured */
