@@ -310,10 +310,25 @@ static unsigned next_best(const struct explorer *x, unsigned wrong, const bool *
     return best;
 }
 
+/* sharpness_write: how much the engine said where it was right: what a set that is never wrong because it holds everything would lose. */
+static void sharpness_write(void)
+{
+    for (unsigned lane = 0; lane < LANES; lane++)
+        for (unsigned near = 0; near < 2; near++) {
+            struct sharpness s = observer_sharpness(lane, near);
+            double n = s.judged ? (double)s.judged : 1;
+            if (s.judged)
+                printf("sharpness, lane %-8s %s: judged %10llu, certain %5.1f %%, display right %5.1f %%, mean set %.2f\n", lane_name(lane),
+                       near ? "near" : "far ", (unsigned long long)s.judged, 100 * (double)s.certain / n, 100 * (double)s.display / n,
+                       (double)s.members / n);
+        }
+}
+
 void explore_report(const struct explorer *x, bool ladders)
 {
     static bool printed[CLASSES];
     memset(printed, 0, sizeof printed);
+    sharpness_write();
     for (unsigned wrong = RIGHT + 1; wrong < WRONG_KINDS; wrong++) {
         unsigned count = 0, number = 0, best;
         unsigned long long met = 0;

@@ -1,9 +1,9 @@
 /* model.c: the command.
  *
  *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]] [--with SWITCHES] [--ladders]
- *           [--all]
+ *           [--all] [--pairs]
  *     model --replay NOTATION [--lane unknown|inferred|between|near]
- *     model --regress FILE
+ *     model --regress FILE [--ladders]
  *
  * Exit status: 0 nothing wrong, 1 something wrong, 2 a wrong argument.
  *
@@ -36,14 +36,14 @@ struct options {
     double seconds;
     unsigned lane;
     uint16_t with;
-    bool plain, once, ladders, all;
+    bool plain, once, ladders, all, pairs;
 };
 
 static int usage(void)
 {
     fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]]\n"
-                    "             [--with SWITCH,...] [--ladders] [--all]\n"
-                    "       model --replay NOTATION [--lane unknown|inferred|between|near] | --regress FILE\n"
+                    "             [--with SWITCH,...] [--pairs] [--ladders] [--all]\n"
+                    "       model --replay NOTATION [--lane unknown|inferred|between|near] | --regress FILE [--ladders]\n"
                     "switches:");
     for (unsigned i = 0; i < WITH_KINDS; i++)
         fprintf(stderr, " %s", world_switch_name(i));
@@ -99,6 +99,8 @@ static bool take_options(struct options *o, int argc, char **argv)
             o->with |= WITH_SLOW;
         else if (!strcmp(argv[i], "--all"))
             o->all = true;
+        else if (!strcmp(argv[i], "--pairs"))
+            o->pairs = true;
         else if (!strcmp(argv[i], "--plain"))
             o->plain = true;
         else if (!strcmp(argv[i], "--once"))
@@ -139,7 +141,7 @@ static int replay(const char *notation, unsigned lane)
 }
 
 /* regress_line: one counterexample. A name that begins with "~" is a limit: known to be wrong still, and to be struck off this list when it is not. */
-static int regress_line(char *line)
+static int regress_line(char *line, bool ladders)
 {
     struct schedule s;
     unsigned ran;
@@ -153,14 +155,20 @@ static int regress_line(char *line)
     struct verdict v = schedule_run(&s, &ran);
     if (limit == (v.wrong != RIGHT))
         return 0;
-    printf("\n%s: %s\n", line, limit ? "right now: take the ~ away" : wrong_name(v.wrong));
-    if (!limit)
+    char set[200], notation[NOTATION_MAX];
+    set_write(v.possible, v.shown, set, sizeof set);
+    schedule_write(&s, notation);
+    if (limit)
+        printf("%s: right now: take the ~ away\n", line);
+    else
+        printf("%s: %s: truth %s, possible {%s}\n     model --replay '%s'\n", line, wrong_name(v.wrong), rfc_state_name(v.truth), set, notation);
+    if (!limit && ladders)
         schedule_ladder(&s, v);
     return 1;
 }
 
 /* regress: every line of the file is "name: notation"; none may go wrong any more. */
-static int regress(const char *path)
+static int regress(const char *path, bool ladders)
 {
     static char line[NOTATION_MAX + 200];
     unsigned count = 0, bad = 0;
@@ -170,7 +178,7 @@ static int regress(const char *path)
         return 2;
     }
     while (fgets(line, sizeof line, f)) {
-        int status = regress_line(line);
+        int status = regress_line(line, ladders);
         if (status == 2) {
             fprintf(stderr, "%s\n", line);
             fclose(f);
@@ -184,6 +192,47 @@ static int regress(const char *path)
     return bad || !count ? 1 : 0;
 }
 
+/* explore_from: everything that can follow one beginning. */
+static void explore_from(struct explorer *x, const struct options *o, const struct schedule *s, uint64_t *seed, unsigned beginnings, const char *name)
+{
+    uint64_t states = x->states, schedules = x->schedules;
+    x->cut = false;
+    if (o->depth)
+        explore_depth(x, s, o->depth);
+    bool cut = x->cut;
+    if (o->random)
+        explore_random(x, s, (o->random + beginnings - 1) / beginnings, o->length, seed);
+    if (!name)
+        return;
+    printf("%c  from \"%s\": %llu states, %llu schedules%s\n", s->vantage, name, (unsigned long long)(x->states - states),
+           (unsigned long long)(x->schedules - schedules), cut ? ", cut short by the clock" : "");
+    fflush(stdout);
+}
+
+/* explore_pairs: the capture begins in every pair of states. */
+static void explore_pairs(struct explorer *x, const struct options *o, char vantage)
+{
+    static struct schedule way[PAIRS];
+    unsigned n = schedule_pairs(vantage, o->with, o->plain, way);
+    double end = x->deadline, begin = explore_clock();
+    uint64_t seed = o->seed, states = x->states, cut = 0;
+    for (unsigned i = 0; i < n; i++) {
+        way[i].action[way[i].count++] = (struct action){ ACT_BEGIN, 0, 0, 0 };
+        x->deadline = begin + (end - begin) * (i + 1) / n;
+        explore_from(x, o, &way[i], &seed, n, NULL);
+        cut += x->cut;
+    }
+    printf("%c  from %u pairs of states: %llu states", vantage, n, (unsigned long long)(x->states - states));
+    printf(cut ? ", %llu pairs cut short by the clock\n" : "\n", (unsigned long long)cut);
+}
+
+/* begins_here: whether an exploration uses a beginning. */
+static bool begins_here(const struct options *o, unsigned i)
+{
+    bool opens = (o->with & (WITH_OPEN4 | WITH_LWIP)) && !strcmp(start[i].name, "simultaneous open");
+    return !o->plain || start[i].plain || opens;
+}
+
 static void explore_vantage(struct explorer *x, const struct options *o, char vantage)
 {
     unsigned starts = sizeof start / sizeof start[0];
@@ -192,23 +241,14 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
     struct schedule s;
     for (unsigned i = 0; i < starts; i++) {
         char text[240], words[120];
-        if (o->plain && !start[i].plain)
+        if (!begins_here(o, i))
             continue;
         switches_write(o->with, words);
         snprintf(text, sizeof text, o->with ? "%c[%s]: %s" : "%c%s: %s", vantage, words, start[i].actions);
         if (!schedule_read(text, &s))
             return;
         x->deadline = begin + (end - begin) * (i + 1) / starts;
-        uint64_t states = x->states, schedules = x->schedules;
-        x->cut = false;
-        if (o->depth)
-            explore_depth(x, &s, o->depth);
-        bool cut = x->cut;
-        if (o->random)
-            explore_random(x, &s, (o->random + starts - 1) / starts, o->length, &seed);
-        printf("%c  from \"%s\": %llu states, %llu schedules%s\n", vantage, start[i].name, (unsigned long long)(x->states - states),
-               (unsigned long long)(x->schedules - schedules), cut ? ", cut short by the clock" : "");
-        fflush(stdout);
+        explore_from(x, o, &s, &seed, starts, start[i].name);
     }
 }
 
@@ -221,7 +261,7 @@ int main(int argc, char **argv)
     if (o.replay)
         return replay(o.replay, o.lane);
     if (o.regress)
-        return regress(o.regress);
+        return regress(o.regress, o.ladders);
     if (!explorer_start(&x))
         return 2;
     x.faults = o.faults;
@@ -232,7 +272,10 @@ int main(int argc, char **argv)
     size_t n = strlen(o.vantages);
     for (size_t i = 0; i < n; i++) {
         x.deadline = begin + o.seconds * (double)(i + 1) / (double)n;
-        explore_vantage(&x, &o, o.vantages[i]);
+        if (o.pairs)
+            explore_pairs(&x, &o, o.vantages[i]);
+        else
+            explore_vantage(&x, &o, o.vantages[i]);
     }
     printf("depth %u, at most %u faults, %llu random schedules: %llu states, %llu schedules, %llu steps, %u violations "
            "(classes and what shrinks to them), %.0f s\n", o.depth, o.faults,

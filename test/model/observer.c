@@ -135,7 +135,23 @@ static struct verdict shape(const struct lane *l, const struct tcpfsm_result *r)
     return v;
 }
 
-static struct verdict judge(const struct lane *l, const struct world *w, unsigned end)
+static struct sharpness sharp[LANES][2];
+
+struct sharpness observer_sharpness(unsigned lane, bool near) { return sharp[lane][near]; }
+
+static void measure(const struct lane *l, unsigned lane, const struct verdict *v, uint16_t truth)
+{
+    struct sharpness *s = &sharp[lane][v->near];
+    unsigned members = 0;
+    for (unsigned set = v->possible; set; set &= set - 1)
+        members++;
+    s->judged++;
+    s->certain += members == 1;
+    s->display += (TCPFSM_BIT(l->last.state[v->end]) & truth) != 0;
+    s->members += members;
+}
+
+static struct verdict judge(const struct lane *l, unsigned lane, const struct world *w, unsigned end)
 {
     struct verdict v = { 0 };
     enum judged judged = world_judged(w, end);
@@ -144,8 +160,12 @@ static struct verdict judge(const struct lane *l, const struct world *w, unsigne
         truth = bit_of(RFC_CLOSED) | bit_of(RFC_LISTEN);
     v.end = (uint8_t)end, v.truth = w->end[end].state, v.shown = l->last.state[end], v.possible = l->last.possible[end];
     v.near = world_near(w, end), v.flying = world_flying(w, end);
-    if (judged == JUDGED_NOT || (v.possible & truth))
+    if (judged == JUDGED_NOT)
         return v;
+    if (v.possible & truth) {
+        measure(l, lane, &v, truth);
+        return v;
+    }
     if (!(v.possible & (v.possible - 1)))
         v.wrong = WRONG_CERTAIN;
     else if (judged == JUDGED_FULL)
@@ -175,7 +195,7 @@ static struct verdict look(struct lane *l, unsigned lane, const struct world *w,
         l->started = true;
     }
     for (unsigned end = 0; l->started && !l->retired && !v.wrong && end < 2; end++)
-        v = judge(l, w, end);
+        v = judge(l, lane, w, end);
     return v;
 }
 

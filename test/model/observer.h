@@ -50,6 +50,11 @@ void observer_start(struct observer *o);
  * wrong. */
 struct verdict observer_look(struct observer *o, const struct world *w, const struct sight *sight);
 
+/* How sharp the engine was wherever it was judged and right: per lane, for far endpoints and near ones. */
+struct sharpness { uint64_t judged, certain, display, members; };
+/* observer_sharpness: of all observers of this process so far. */
+struct sharpness observer_sharpness(unsigned lane, bool near);
+
 const char *lane_name(unsigned lane);
 const char *wrong_name(unsigned wrong);
 bool lane_used(unsigned lane, const struct world *w);

@@ -38,6 +38,10 @@ void schedule_write(const struct schedule *s, char text[NOTATION_MAX]);
 struct verdict schedule_run(const struct schedule *s, unsigned *ran);
 /* schedule_ladder: prints a run, a line an action: the segments, the truth, and what the lane of `v` made of it. */
 void schedule_ladder(const struct schedule *s, struct verdict v);
+/* schedule_pairs: for every pair of states that two endpoints can be in at once, a short way there: open, close, loss and arrival are enough; unless
+ * `plain`, also by any of both opening and by crashes. Writes to way[] at most PAIRS of them, and says how many. */
+enum { PAIRS = RFC_STATES * RFC_STATES };
+unsigned schedule_pairs(char vantage, uint16_t with, bool plain, struct schedule way[PAIRS]);
 /* schedule_shrink: the shortest schedule found by leaving actions out that still goes wrong in the same way. */
 void schedule_shrink(struct schedule *s, struct verdict *v);
 
