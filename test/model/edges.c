@@ -1,11 +1,21 @@
-/* edges.c: every edge of RFC 9293 section 3.10, by what causes it. Written from the RFC, not from the engine's table.
+/* edges.c: every edge of RFC 9293 section 3.10, by what causes it. Written from the RFC, not from the engine's table. Events are matched by the names of events.def,
+ * so that an engine may lack one; an event with a name that stands nowhere here has no edges.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "observer.h"
 
-#define E(event, from, to) { TCPFSM_EVENT_##event, TCPFSM_##from, TCPFSM_##to }
+#include <string.h>
 
-static const struct { uint8_t event, from, to; } edge[] = {
+#define E(event, from, to) { #event, TCPFSM_##from, TCPFSM_##to }
+
+static const char *const names[TCPFSM_EVENTS] = {
+    "NONE",
+#define TCPFSM_EVENT_ROW(id, text, rule) #id,
+#include "events.def"
+#undef TCPFSM_EVENT_ROW
+};
+
+static const struct { const char *event; uint8_t from, to; } edge[] = {
     /* 3.10.1 OPEN; 3.10.2 SEND in LISTEN */
     E(SND_SYN, CLOSED, SYN_SENT), E(SND_SYN, LISTEN, SYN_SENT),
     /* 3.10.7.2 third: the SYN arrives and the SYN,ACK is sent, one edge seen from two sides */
@@ -47,29 +57,32 @@ static const struct { uint8_t event, from, to; } edge[] = {
     E(TIME_2MSL, TIME_WAIT, CLOSED),
 };
 
-/* free_event: withdrawn assumptions, what was deduced from later numbers, and new connections: no transitions of a socket. */
-static bool free_event(unsigned event)
+/* free_events: withdrawn assumptions, what was deduced from later numbers, and new connections: no transitions of a socket. */
+static const char *const free_events[] = { "UNDO_FIN", "UNDO_ACK_OF_FIN", "UNDO_ACK_OF_SYN", "UNDO_SYN_ACK", "UNDO_SYN", "UNDO_RST", "UNDO_SENT", "MISSED",
+                                           "MIDSTREAM", "REPLACED" };
+
+/* known: an event's edges, as bits; made once. */
+static bool known[TCPFSM_EVENTS][TCPFSM_STATES][TCPFSM_STATES], made;
+
+static void make(void)
 {
-    switch (event) {
-    case TCPFSM_EVENT_UNDO_FIN: case TCPFSM_EVENT_UNDO_ACK_OF_FIN: case TCPFSM_EVENT_UNDO_ACK_OF_SYN: case TCPFSM_EVENT_UNDO_SYN_ACK: case
-        TCPFSM_EVENT_UNDO_SYN:
-    case TCPFSM_EVENT_UNDO_RST: case TCPFSM_EVENT_UNDO_SENT: case TCPFSM_EVENT_MISSED: case TCPFSM_EVENT_MIDSTREAM: case TCPFSM_EVENT_REPLACED:
-        return true;
-    default:
-        return false;
+    for (unsigned e = 0; e < TCPFSM_EVENTS; e++) {
+        bool free = false;
+        for (unsigned i = 0; i < sizeof free_events / sizeof free_events[0]; i++)
+            free |= !strcmp(free_events[i], names[e]);
+        for (unsigned from = 0; from < TCPFSM_STATES; from++)
+            for (unsigned to = 0; to < TCPFSM_STATES; to++)
+                known[e][from][to] = free || (!strcmp(names[e], "TIME_GONE") && to == TCPFSM_CLOSED);
+        for (unsigned i = 0; i < sizeof edge / sizeof edge[0]; i++)
+            if (!strcmp(edge[i].event, names[e]))
+                known[e][edge[i].from][edge[i].to] = true;
     }
+    made = true;
 }
 
 bool edge_known(unsigned event, unsigned from, unsigned to)
 {
-    if (from >= TCPFSM_STATES || to >= TCPFSM_STATES || from == to)
-        return false;
-    if (free_event(event))
-        return true;
-    if (event == TCPFSM_EVENT_TIME_GONE)
-        return to == TCPFSM_CLOSED;
-    for (unsigned i = 0; i < sizeof edge / sizeof edge[0]; i++)
-        if (edge[i].event == event && edge[i].from == from && edge[i].to == to)
-            return true;
-    return false;
+    if (!made)
+        make();
+    return event < TCPFSM_EVENTS && from < TCPFSM_STATES && to < TCPFSM_STATES && from != to && known[event][from][to];
 }

@@ -19,11 +19,18 @@ const char *rfc_state_name(unsigned state)
     return state < RFC_STATES ? name[state] : "?";
 }
 
+/* receive_window: RCV.WND. Its right edge never moves back: what fills the buffer has moved RCV.NXT. */
+static unsigned receive_window(const struct rfc_endpoint *e)
+{
+    return e->stack & RFC_SLOW_READER ? RFC_SMALL - (unsigned)e->unread : RFC_WINDOW;
+}
+
 /* emit: puts a segment on the wire; any ACK it carries settles the one owed. */
 static void emit(struct rfc_endpoint *e, struct rfc_out *out, uint32_t seq, uint32_t ack, unsigned len, unsigned flags)
 {
     if (out->count < RFC_OUT)
-        out->segment[out->count++] = (struct rfc_segment){ seq, (flags & RFC_ACK) ? ack : 0, (uint16_t)len, (uint16_t)flags };
+        out->segment[out->count++] = (struct rfc_segment){ seq, (flags & RFC_ACK) ? ack : 0, (uint16_t)len, (uint16_t)flags,
+                                                               (flags & RFC_RST) ? 0 : (uint16_t)receive_window(e), 0 };
     if ((flags & RFC_ACK) && !(flags & RFC_RST))
         e->ack_owed = 0;
 }
@@ -31,12 +38,14 @@ static void emit(struct rfc_endpoint *e, struct rfc_out *out, uint32_t seq, uint
 /* acknowledge: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, the answer to everything unacceptable and the challenge ACK of RFC 5961. */
 static void acknowledge(struct rfc_endpoint *e, struct rfc_out *out) { emit(e, out, e->snd_nxt, e->rcv_nxt, 0, RFC_ACK); }
 
-/* delete_tcb: CLOSED or back to LISTEN: nothing is remembered but the clock of initial sequence numbers. */
+/* delete_tcb: CLOSED or back to LISTEN: nothing is remembered but the clock of initial sequence numbers and what the host is. */
 static void delete_tcb(struct rfc_endpoint *e, unsigned state)
 {
     uint32_t next_iss = e->next_iss;
     uint16_t tcb = e->tcb;
+    uint8_t stack = e->stack;
     memset(e, 0, sizeof *e);
+    e->stack = stack;
     e->next_iss = next_iss;
     e->tcb = tcb;
     e->state = (uint8_t)state;
@@ -76,6 +85,14 @@ void rfc_open_passive(struct rfc_endpoint *e)
         e->reopen = 1;
 }
 
+void rfc_open_cookies(struct rfc_endpoint *e)
+{
+    if (e->state != RFC_CLOSED)
+        return;
+    delete_tcb(e, RFC_LISTEN);
+    e->cookies = 1;
+}
+
 static void send_fin(struct rfc_endpoint *e, struct rfc_out *out)
 {
     e->fin = e->snd_nxt++;
@@ -112,6 +129,26 @@ void rfc_send(struct rfc_endpoint *e, struct rfc_out *out)
     default:
         break; /* LISTEN would become an active OPEN: the application calls that itself */
     }
+}
+
+void rfc_send_close(struct rfc_endpoint *e, struct rfc_out *out)
+{
+    if (e->state != RFC_ESTABLISHED && e->state != RFC_CLOSE_WAIT)
+        return;
+    emit(e, out, e->snd_nxt, e->rcv_nxt, RFC_PIECE, RFC_FIN | RFC_ACK);
+    e->fin = e->snd_nxt + RFC_PIECE;
+    e->snd_nxt = e->fin + 1;
+    e->fin_sent = 1;
+    e->state = e->state == RFC_CLOSE_WAIT ? RFC_LAST_ACK : RFC_FIN_WAIT_1;
+}
+
+/* 3.10.3 RECEIVE. */
+void rfc_read(struct rfc_endpoint *e, struct rfc_out *out)
+{
+    if (!e->unread)
+        return;
+    e->unread = 0;
+    acknowledge(e, out);
 }
 
 /* 3.10.4 CLOSE. */
@@ -180,13 +217,47 @@ static void closed_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, 
         emit(e, out, 0, s->seq + length(s), 0, RFC_RST | RFC_ACK);
 }
 
+static void other_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out);
+
+/* send_cookie: the same SYN gets the same SYN,ACK; there is no TCB. */
+static void send_cookie(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
+{
+    if (e->cookies != 2 || e->cookie_irs != s->seq) {
+        e->cookie_iss = e->next_iss;
+        e->next_iss += 100000;
+        e->cookie_irs = s->seq;
+        e->cookies = 2;
+        e->tcb++;
+    }
+    emit(e, out, e->cookie_iss, e->cookie_irs + 1, 0, RFC_SYN | RFC_ACK);
+}
+
+/* take_cookie: an ACK with the cookie makes the TCB; what else the segment holds is processed by it. */
+static void take_cookie(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
+{
+    uint32_t iss = e->cookie_iss, irs = e->cookie_irs;
+    if (e->stack & RFC_FULL)
+        return;
+    delete_tcb(e, RFC_ESTABLISHED);
+    e->passive = 1;
+    e->iss = iss;
+    e->snd_una = e->snd_nxt = iss + 1;
+    e->irs = irs;
+    e->rcv_nxt = irs + 1;
+    other_arrives(e, s, out);
+}
+
 /* 3.10.7.2 LISTEN. */
 static void listen_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
 {
     if (s->flags & RFC_RST)
         return;
-    if (s->flags & RFC_ACK)
+    if (e->cookies == 2 && (s->flags & (RFC_SYN | RFC_ACK)) == RFC_ACK && s->ack == e->cookie_iss + 1 && s->seq == e->cookie_irs + 1)
+        take_cookie(e, s, out);
+    else if (s->flags & RFC_ACK)
         emit(e, out, s->ack, 0, 0, RFC_RST);
+    else if ((s->flags & RFC_SYN) && e->cookies)
+        send_cookie(e, s, out);
     else if (s->flags & RFC_SYN)
         become_syn_received(e, s, out);
 }
@@ -214,8 +285,12 @@ static void take_fin(struct rfc_endpoint *e, struct rfc_out *out)
 /* take_text: seventh and eighth for one segment that may begin before, at or beyond RCV.NXT. False: held or nothing new. */
 static bool take_text(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
 {
-    uint32_t end = s->seq + s->len;
+    uint32_t end = s->seq + s->len, edge = e->rcv_nxt + receive_window(e);
     bool fin = (s->flags & RFC_FIN) != 0;
+    if (before(edge, end + fin)) { /* 3.10.7.4 first: what lies beyond the window is trimmed */
+        fin = fin && (e->stack & RFC_FIN_AT_ZERO) && end == edge;
+        end = before(edge, end) ? edge : end;
+    }
     if (e->state != RFC_ESTABLISHED && e->state != RFC_FIN_WAIT_1 && e->state != RFC_FIN_WAIT_2)
         return false;
     if (before(e->rcv_nxt, s->seq))
@@ -223,6 +298,8 @@ static bool take_text(struct rfc_endpoint *e, const struct rfc_segment *s, struc
     if (before(end + fin, e->rcv_nxt + 1))
         return false;
     if (before(e->rcv_nxt, end)) {
+        if (e->stack & RFC_SLOW_READER)
+            e->unread = (uint8_t)(e->unread + (end - e->rcv_nxt));
         e->rcv_nxt = end;
         e->ack_owed = 1;
     }
@@ -252,8 +329,14 @@ static void text(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc
         return;
     }
     if (!take_text(e, s, out)) {
-        struct rfc_segment body = { s->seq, 0, s->len, s->flags & RFC_FIN };
-        hold(e, &body);
+        struct rfc_segment body = { s->seq, 0, s->len, s->flags & RFC_FIN, 0, 0 };
+        uint32_t edge = e->rcv_nxt + receive_window(e);
+        if (before(edge, body.seq + body.len + 1))
+            body.flags = 0;
+        if (before(edge, body.seq + body.len))
+            body.len = (uint16_t)(edge - body.seq);
+        if (before(e->rcv_nxt, body.seq) && before(body.seq, edge) && (body.len || body.flags))
+            hold(e, &body);
         acknowledge(e, out); /* MAY-13 */
         return;
     }
@@ -280,7 +363,7 @@ static void syn_sent_arrives(struct rfc_endpoint *e, const struct rfc_segment *s
             delete_tcb(e, RFC_CLOSED);
         return;
     }
-    if (!(s->flags & RFC_SYN))
+    if (!(s->flags & RFC_SYN) || (!ack && (e->stack & RFC_NO_CROSSING)))
         return;
     e->rcv_nxt = s->seq + 1;
     e->irs = s->seq;
@@ -293,24 +376,28 @@ static void syn_sent_arrives(struct rfc_endpoint *e, const struct rfc_segment *s
     e->state = RFC_ESTABLISHED;
     if (!e->unsent)
         acknowledge(e, out);
-    struct rfc_segment rest = { s->seq + 1, s->ack, s->len, (uint16_t)(s->flags & ~RFC_SYN) };
+    struct rfc_segment rest = { s->seq + 1, s->ack, s->len, (uint16_t)(s->flags & ~RFC_SYN), s->window, 0 };
     text(e, &rest, out);
     flush(e, out);
 }
 
-/* acceptable: 3.10.7.4, first: the last two rows of table 6 (the window is never zero). */
+/* acceptable: 3.10.7.4, first: table 6. With a window of zero, "special allowance" is made for the ACK and the RST of a segment at RCV.NXT; text() trims it. */
 static bool acceptable(const struct rfc_endpoint *e, const struct rfc_segment *s)
 {
-    uint32_t n = length(s);
-    bool begins = up_to(e->rcv_nxt, s->seq) && before(s->seq, e->rcv_nxt + RFC_WINDOW);
-    bool ends = n && up_to(e->rcv_nxt, s->seq + n - 1) && before(s->seq + n - 1, e->rcv_nxt + RFC_WINDOW);
+    uint32_t n = length(s), edge = e->rcv_nxt + receive_window(e);
+    if (edge == e->rcv_nxt)
+        return s->seq == e->rcv_nxt && !(s->flags & RFC_SYN);
+    bool begins = up_to(e->rcv_nxt, s->seq) && before(s->seq, edge);
+    bool ends = n && up_to(e->rcv_nxt, s->seq + n - 1) && before(s->seq + n - 1, edge);
     return begins || ends;
 }
 
 /* reset_arrives: second, for a RST within the window. */
 static void reset_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
 {
-    if (s->seq != e->rcv_nxt)
+    if (e->state == RFC_TIME_WAIT && (e->stack & RFC_RST_PROOF))
+        return;
+    if (s->seq != e->rcv_nxt && !(e->stack & RFC_RST_793))
         acknowledge(e, out);
     else
         delete_tcb(e, e->state == RFC_SYN_RECEIVED && e->passive ? RFC_LISTEN : RFC_CLOSED);
@@ -363,7 +450,8 @@ static bool take_ack(struct rfc_endpoint *e, const struct rfc_segment *s, struct
 static void other_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
 {
     struct rfc_segment trimmed = *s;
-    if (e->state == RFC_SYN_RECEIVED && !e->passive && (s->flags & (RFC_SYN | RFC_ACK | RFC_RST)) == (RFC_SYN | RFC_ACK) && s->seq == e->irs) {
+    if (e->state == RFC_SYN_RECEIVED && !e->passive && !(e->stack & RFC_STRICT_OPEN) &&
+        (s->flags & (RFC_SYN | RFC_ACK | RFC_RST)) == (RFC_SYN | RFC_ACK) && s->seq == e->irs) {
         trimmed.seq++;
         trimmed.flags &= (uint16_t)~RFC_SYN;
     } else if (e->state == RFC_TIME_WAIT && e->reopen && (s->flags & (RFC_SYN | RFC_ACK | RFC_RST)) == RFC_SYN && before(e->rcv_nxt, s->seq)) {
@@ -389,6 +477,8 @@ static void other_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, s
             acknowledge(e, out);
         return;
     }
+    if (e->state == RFC_SYN_RECEIVED && e->passive && (e->stack & RFC_FULL))
+        return;
     if (!take_ack(e, s, out))
         return;
     text(e, s, out);

@@ -83,7 +83,7 @@ static bool worth(struct explorer *x, const struct world *w, unsigned depth)
 
 static bool alike(const struct verdict *a, const struct verdict *b)
 {
-    if (a->wrong != b->wrong || a->lane != b->lane || a->near != b->near)
+    if (a->wrong != b->wrong || a->near != b->near)
         return false;
     if (a->wrong == WRONG_EDGE || a->wrong == WRONG_CHAIN)
         return a->event == b->event && a->from == b->from && a->to == b->to;
@@ -97,9 +97,11 @@ static void record(struct explorer *x, struct schedule s, struct verdict v)
     for (unsigned i = 0; i < x->classes; i++)
         if (alike(&x->violation[i].verdict, &v)) {
             x->violation[i].met++;
+            x->violation[i].verdict.lanes |= v.lanes;
             return;
         }
     schedule_shrink(&s, &v);
+    first.lanes |= v.lanes;
     for (unsigned i = 0; i < x->classes; i++)
         if (alike(&x->violation[i].verdict, &v)) {
             x->violation[i].met++;
@@ -122,8 +124,8 @@ static bool allowed(const struct explorer *x, const struct world *w, struct acti
     if (!x->plain)
         return true;
     switch (a.kind) {
-    case ACT_OPEN: return a.end == 0 && !(x->once && w->opens[0]) && world_observed(w, 0) && world_observed(w, 1) && !world_flying(w, 0) && !world_flying(w, 1);
-    case ACT_LISTEN: return a.end == 1;
+    case ACT_OPEN: return (a.end == 0 || (w->with & (WITH_OPEN4 | WITH_LWIP))) && !(x->once && w->opens[0]) && world_observed(w, 0) && world_observed(w, 1) && !world_flying(w, 0) && !world_flying(w, 1);
+    case ACT_LISTEN: case ACT_LISTEN_COOKIES: case ACT_FULL: return a.end == 1;
     case ACT_OPEN_NEAR: case ACT_CRASH: return false;
     case ACT_CLOSE: case ACT_CLOSE_DEAF: case ACT_ABORT: return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;
     default: return a.kind < ACT_UP || a.index == 0;
@@ -163,7 +165,7 @@ static void descend(struct explorer *x, const struct scene *scene, struct schedu
 /* begin: brings a scene to where a start schedule leads. */
 static bool begin(struct explorer *x, const struct schedule *start, struct scene *scene)
 {
-    scene_start(scene, start->vantage, start->slow);
+    scene_start(scene, start->vantage, start->with);
     for (unsigned i = 0; i < start->count; i++) {
         bool done;
         struct verdict v = scene_step(scene, start->action[i], &done);
@@ -198,12 +200,14 @@ static uint32_t random_next(uint64_t *seed)
 /* weight: how likely an action is, so that connections get somewhere. */
 static unsigned weight(struct action a)
 {
+    if (a.miss)
+        return 3;
     switch (a.kind) {
     case ACT_UP: case ACT_DOWN: return a.index ? 4 : 30;
     case ACT_OPEN: case ACT_LISTEN: return 12;
     case ACT_SEND: case ACT_DELAYED_ACK: return 8;
     case ACT_RETRANSMIT: return 12;
-    case ACT_CLOSE: return 5;
+    case ACT_CLOSE: case ACT_SEND_CLOSE: case ACT_READ: case ACT_BEGIN: return 5;
     case ACT_ABORT: case ACT_CRASH: return 1;
     case ACT_LOSE_UP: return 3;
     case ACT_LOSE_DOWN: return 4;
@@ -256,55 +260,93 @@ void explore_random(struct explorer *x, const struct schedule *start, uint64_t c
     }
 }
 
-/* needs: which failures of network and hosts a schedule contains. */
+/* needs_write: which failures of network, hosts and capture a schedule contains. */
 static void needs_write(const struct schedule *s)
 {
-    static const char *const name[] = { "overtaking before the capture", "overtaking behind it", "loss before the capture", "loss behind it",
-        "a copy made before the capture",
-                                        "a copy made behind it" };
-    bool any = false, told[6] = { false }, crash = false;
+    static const char *const name[6] = { "overtaking before the capture", "overtaking behind it", "loss before the capture", "loss behind it",
+                                         "a copy made before the capture", "a copy made behind it" };
+    unsigned count[8] = { 0 };
     for (unsigned i = 0; i < s->count; i++) {
         struct action a = s->action[i];
-        crash |= a.kind == ACT_CRASH;
-        if (a.kind < ACT_UP || !world_fault(a) || told[a.kind - ACT_UP])
-            continue;
-        told[a.kind - ACT_UP] = true;
-        printf("%s%s", any ? ", " : "    needs: ", name[a.kind - ACT_UP]);
-        any = true;
+        count[7] += a.kind == ACT_CRASH;
+        for (unsigned miss = a.miss; miss; miss &= miss - 1)
+            count[6]++;
+        if (a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index))
+            count[a.kind - ACT_UP]++;
     }
-    printf("%s\n", crash ? any ? ", a crash" : "    needs: a crash" : any ? "" : "    needs: no fault at all");
+    for (unsigned i = 0, any = 0; i < 8; i++)
+        if (count[i])
+            printf("%s%u %s", any++ ? ", " : "; needs ", count[i], i == 7 ? "crash" : i == 6 ? "missed by the capture" : name[i]);
+    printf("\n");
 }
 
-static void report_one(const struct violation *f)
+static void report_one(const struct violation *f, unsigned number)
 {
     char set[200], notation[NOTATION_MAX];
     const struct verdict *v = &f->verdict;
     schedule_write(&f->schedule, notation);
     set_write(v->possible, v->shown, set, sizeof set);
-    printf("%s, lane %s, endpoint %u (%s%s)", wrong_name(v->wrong), lane_name(v->lane), v->end, v->near ? "near" : "far",
-           v->flying ? ", more on its way to it" : "");
+    printf("%3u. %s%s: ", number, v->near ? "near" : "far", v->flying ? " (more on its way)" : "");
     if (v->wrong == WRONG_EDGE || v->wrong == WRONG_CHAIN)
-        printf(": event \"%s\", %s -> %s", tcpfsm_event_text(v->event), tcpfsm_state_name(v->from), tcpfsm_state_name(v->to));
+        printf("event \"%s\", %s -> %s", tcpfsm_event_text(v->event), tcpfsm_state_name(v->from), tcpfsm_state_name(v->to));
     else
-        printf(": truth %s, possible {%s}", rfc_state_name(v->truth), set);
-    printf(", met %llu times\n    %s\n", (unsigned long long)f->met, notation);
+        printf("truth %s, possible {%s}", rfc_state_name(v->truth), set);
+    printf("; met %llu times; lanes", (unsigned long long)f->met);
+    for (unsigned lane = 0; lane < LANES; lane++)
+        if (v->lanes >> lane & 1)
+            printf(" %s", lane_name(lane));
     needs_write(&f->schedule);
+    printf("     model --replay '%s'\n", notation);
+}
+
+/* next_best: the shortest class of one kind not yet printed. */
+static unsigned next_best(const struct explorer *x, unsigned wrong, const bool *printed)
+{
+    unsigned best = CLASSES;
+    for (unsigned i = 0; i < x->classes; i++)
+        if (!printed[i] && x->violation[i].verdict.wrong == wrong &&
+            (best == CLASSES || x->violation[i].schedule.count < x->violation[best].schedule.count))
+            best = i;
+    return best;
+}
+
+/* sharpness_write: how much the engine said where it was right: what a set that is never wrong because it holds everything would lose. */
+static void sharpness_write(void)
+{
+    for (unsigned lane = 0; lane < LANES; lane++)
+        for (unsigned near = 0; near < 2; near++) {
+            struct sharpness s = observer_sharpness(lane, near);
+            double n = s.judged ? (double)s.judged : 1;
+            if (s.judged)
+                printf("sharpness, lane %-8s %s: judged %10llu, certain %5.1f %%, display right %5.1f %%, mean set %.2f\n", lane_name(lane),
+                       near ? "near" : "far ", (unsigned long long)s.judged, 100 * (double)s.certain / n, 100 * (double)s.display / n,
+                       (double)s.members / n);
+        }
 }
 
 void explore_report(const struct explorer *x, bool ladders)
 {
-    bool told[CLASSES] = { false };
-    for (unsigned k = 0; k < x->classes; k++) { /* shortest first */
-        unsigned best = CLASSES;
+    static bool printed[CLASSES];
+    memset(printed, 0, sizeof printed);
+    sharpness_write();
+    for (unsigned wrong = RIGHT + 1; wrong < WRONG_KINDS; wrong++) {
+        unsigned count = 0, number = 0, best;
+        unsigned long long met = 0;
         for (unsigned i = 0; i < x->classes; i++)
-            if (!told[i] && !x->violation[i].alias && (best == CLASSES || x->violation[i].schedule.count < x->violation[best].schedule.count))
-                best = i;
-        if (best == CLASSES)
-            break;
-        told[best] = true;
-        printf("\n%u. ", k + 1);
-        report_one(&x->violation[best]);
-        if (ladders)
-            schedule_ladder(&x->violation[best].schedule, x->violation[best].verdict);
+            if (x->violation[i].verdict.wrong == wrong)
+                count++, met += x->violation[i].met;
+        if (!count)
+            continue;
+        printf("\n%s: %u classes, met %llu times\n", wrong_name(wrong), count, met);
+        while ((best = next_best(x, wrong, printed)) != CLASSES && number < x->most) {
+            printed[best] = true;
+            if (x->violation[best].alias)
+                continue;
+            report_one(&x->violation[best], ++number);
+            if (ladders)
+                schedule_ladder(&x->violation[best].schedule, x->violation[best].verdict);
+        }
+        if (best != CLASSES)
+            printf("     ... (--all prints them all)\n");
     }
 }

@@ -6,7 +6,7 @@
 
 #include "schedule.h"
 
-enum { CLASSES = 256 };
+enum { CLASSES = 1024 };
 
 /* One way of being wrong: the shortest schedule that shows it, and how often it was met. */
 struct violation {
@@ -23,6 +23,7 @@ struct explorer {
     unsigned classes;
     bool once;            /* with plain: the 4-tuple is used once */
     bool plain;           /* only what happens every day: endpoint 0 opens, endpoint 1 listens, nothing is overtaken, no crash, no CLOSE before ESTABLISHED */
+    unsigned most;        /* classes printed in full */
     unsigned faults;      /* at most that many failures of network and hosts in one schedule */
     double deadline;      /* seconds of the process's clock */
     bool cut;             /* the time was up before the depth was explored */
@@ -38,6 +39,7 @@ void explorer_stop(struct explorer *x);
 void explore_depth(struct explorer *x, const struct schedule *start, unsigned depth);
 /* explore_random: `count` random schedules of up to `length` actions from `start`. */
 void explore_random(struct explorer *x, const struct schedule *start, uint64_t count, unsigned length, uint64_t *seed);
+/* explore_report: the classes, grouped by what is wrong, shortest first. */
 void explore_report(const struct explorer *x, bool ladders);
 
 #endif

@@ -1,8 +1,9 @@
 /* model.c: the command.
  *
- *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain [--once]] [--slow] [--ladders]
- *     model --replay NOTATION
- *     model --regress FILE
+ *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]] [--with SWITCHES] [--ladders]
+ *           [--all] [--pairs]
+ *     model --replay NOTATION [--lane unknown|inferred|between|near]
+ *     model --regress FILE [--ladders]
  *
  * Exit status: 0 nothing wrong, 1 something wrong, 2 a wrong argument.
  *
@@ -33,15 +34,28 @@ struct options {
     uint64_t random, seed;
     const char *vantages, *replay, *regress;
     double seconds;
-    bool plain, once, slow, ladders;
+    unsigned lane;
+    uint16_t with;
+    bool plain, once, ladders, all, pairs;
 };
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s] [--seconds T] [--plain [--once]]\n"
-                    "             [--slow] [--ladders]\n"
-                    "       model --replay NOTATION | --regress FILE\n");
+    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]]\n"
+                    "             [--with SWITCH,...] [--pairs] [--ladders] [--all]\n"
+                    "       model --replay NOTATION [--lane unknown|inferred|between|near] | --regress FILE [--ladders]\n"
+                    "switches:");
+    for (unsigned i = 0; i < WITH_KINDS; i++)
+        fprintf(stderr, " %s", world_switch_name(i));
+    fprintf(stderr, "\n");
     return 2;
+}
+
+static bool take_lane(struct options *o, const char *value)
+{
+    for (o->lane = 0; o->lane < LANES && strcmp(value, lane_name(o->lane));)
+        o->lane++;
+    return o->lane < LANES;
 }
 
 static bool take_option(struct options *o, const char *name, const char *value)
@@ -54,7 +68,11 @@ static bool take_option(struct options *o, const char *name, const char *value)
     else if (!strcmp(name, "--regress"))
         o->regress = value;
     else if (!strcmp(name, "--vantage"))
-        return o->vantages = value, *value && strspn(value, "cms") == strlen(value);
+        return o->vantages = value, *value && strspn(value, "cmsb") == strlen(value);
+    else if (!strcmp(name, "--with"))
+        return switches_read(value, strlen(value), &o->with);
+    else if (!strcmp(name, "--lane"))
+        return take_lane(o, value);
     else if (!number)
         return false;
     else if (!strcmp(name, "--depth"))
@@ -78,7 +96,11 @@ static bool take_options(struct options *o, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--slow"))
-            o->slow = true;
+            o->with |= WITH_SLOW;
+        else if (!strcmp(argv[i], "--all"))
+            o->all = true;
+        else if (!strcmp(argv[i], "--pairs"))
+            o->pairs = true;
         else if (!strcmp(argv[i], "--plain"))
             o->plain = true;
         else if (!strcmp(argv[i], "--once"))
@@ -93,13 +115,15 @@ static bool take_options(struct options *o, int argc, char **argv)
     return true;
 }
 
-static int replay(const char *notation)
+static int replay(const char *notation, unsigned lane)
 {
     struct schedule s;
     unsigned ran;
     if (!schedule_read(notation, &s))
         return 2;
     struct verdict v = schedule_run(&s, &ran);
+    v.lane = (uint8_t)(lane < LANES ? lane : v.lane);
+    printf("lane %s\n", lane_name(v.lane));
     schedule_ladder(&s, v);
     if (!v.wrong) {
         printf("nothing wrong in %u actions\n", ran);
@@ -107,13 +131,17 @@ static int replay(const char *notation)
     }
     char set[200];
     set_write(v.possible, v.shown, set, sizeof set);
-    printf("%s after %u actions: lane %s, endpoint %u, truth %s, possible {%s}, step \"%s\" %s -> %s\n", wrong_name(v.wrong), ran, lane_name(v.lane), v.end,
+    printf("%s after %u actions: lanes", wrong_name(v.wrong), ran);
+    for (unsigned i = 0; i < LANES; i++)
+        if (v.lanes >> i & 1)
+            printf(" %s", lane_name(i));
+    printf(", endpoint %u, truth %s, possible {%s}, step \"%s\" %s -> %s\n", v.end,
            rfc_state_name(v.truth), set, tcpfsm_event_text(v.event), tcpfsm_state_name(v.from), tcpfsm_state_name(v.to));
     return 1;
 }
 
 /* regress_line: one counterexample. A name that begins with "~" is a limit: known to be wrong still, and to be struck off this list when it is not. */
-static int regress_line(char *line)
+static int regress_line(char *line, bool ladders)
 {
     struct schedule s;
     unsigned ran;
@@ -127,14 +155,20 @@ static int regress_line(char *line)
     struct verdict v = schedule_run(&s, &ran);
     if (limit == (v.wrong != RIGHT))
         return 0;
-    printf("\n%s: %s\n", line, limit ? "right now: take the ~ away" : wrong_name(v.wrong));
-    if (!limit)
+    char set[200], notation[NOTATION_MAX];
+    set_write(v.possible, v.shown, set, sizeof set);
+    schedule_write(&s, notation);
+    if (limit)
+        printf("%s: right now: take the ~ away\n", line);
+    else
+        printf("%s: %s: truth %s, possible {%s}\n     model --replay '%s'\n", line, wrong_name(v.wrong), rfc_state_name(v.truth), set, notation);
+    if (!limit && ladders)
         schedule_ladder(&s, v);
     return 1;
 }
 
 /* regress: every line of the file is "name: notation"; none may go wrong any more. */
-static int regress(const char *path)
+static int regress(const char *path, bool ladders)
 {
     static char line[NOTATION_MAX + 200];
     unsigned count = 0, bad = 0;
@@ -144,7 +178,7 @@ static int regress(const char *path)
         return 2;
     }
     while (fgets(line, sizeof line, f)) {
-        int status = regress_line(line);
+        int status = regress_line(line, ladders);
         if (status == 2) {
             fprintf(stderr, "%s\n", line);
             fclose(f);
@@ -158,6 +192,47 @@ static int regress(const char *path)
     return bad || !count ? 1 : 0;
 }
 
+/* explore_from: everything that can follow one beginning. */
+static void explore_from(struct explorer *x, const struct options *o, const struct schedule *s, uint64_t *seed, unsigned beginnings, const char *name)
+{
+    uint64_t states = x->states, schedules = x->schedules;
+    x->cut = false;
+    if (o->depth)
+        explore_depth(x, s, o->depth);
+    bool cut = x->cut;
+    if (o->random)
+        explore_random(x, s, (o->random + beginnings - 1) / beginnings, o->length, seed);
+    if (!name)
+        return;
+    printf("%c  from \"%s\": %llu states, %llu schedules%s\n", s->vantage, name, (unsigned long long)(x->states - states),
+           (unsigned long long)(x->schedules - schedules), cut ? ", cut short by the clock" : "");
+    fflush(stdout);
+}
+
+/* explore_pairs: the capture begins in every pair of states. */
+static void explore_pairs(struct explorer *x, const struct options *o, char vantage)
+{
+    static struct schedule way[PAIRS];
+    unsigned n = schedule_pairs(vantage, o->with, o->plain, way);
+    double end = x->deadline, begin = explore_clock();
+    uint64_t seed = o->seed, states = x->states, cut = 0;
+    for (unsigned i = 0; i < n; i++) {
+        way[i].action[way[i].count++] = (struct action){ ACT_BEGIN, 0, 0, 0 };
+        x->deadline = begin + (end - begin) * (i + 1) / n;
+        explore_from(x, o, &way[i], &seed, n, NULL);
+        cut += x->cut;
+    }
+    printf("%c  from %u pairs of states: %llu states", vantage, n, (unsigned long long)(x->states - states));
+    printf(cut ? ", %llu pairs cut short by the clock\n" : "\n", (unsigned long long)cut);
+}
+
+/* begins_here: whether an exploration uses a beginning. */
+static bool begins_here(const struct options *o, unsigned i)
+{
+    bool opens = (o->with & (WITH_OPEN4 | WITH_LWIP)) && !strcmp(start[i].name, "simultaneous open");
+    return !o->plain || start[i].plain || opens;
+}
+
 static void explore_vantage(struct explorer *x, const struct options *o, char vantage)
 {
     unsigned starts = sizeof start / sizeof start[0];
@@ -165,46 +240,42 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
     uint64_t seed = o->seed;
     struct schedule s;
     for (unsigned i = 0; i < starts; i++) {
-        char text[80];
-        if (o->plain && !start[i].plain)
+        char text[240], words[120];
+        if (!begins_here(o, i))
             continue;
-        snprintf(text, sizeof text, "%c%s: %s", vantage, o->slow ? "~" : "", start[i].actions);
+        switches_write(o->with, words);
+        snprintf(text, sizeof text, o->with ? "%c[%s]: %s" : "%c%s: %s", vantage, words, start[i].actions);
         if (!schedule_read(text, &s))
             return;
         x->deadline = begin + (end - begin) * (i + 1) / starts;
-        uint64_t states = x->states, schedules = x->schedules;
-        x->cut = false;
-        if (o->depth)
-            explore_depth(x, &s, o->depth);
-        bool cut = x->cut;
-        if (o->random)
-            explore_random(x, &s, (o->random + starts - 1) / starts, o->length, &seed);
-        printf("%c%s  from \"%s\": %llu states, %llu schedules%s\n", vantage, o->slow ? "~" : "", start[i].name, (unsigned long long)(x->states - states),
-               (unsigned long long)(x->schedules - schedules), cut ? ", cut short by the clock" : "");
-        fflush(stdout);
+        explore_from(x, o, &s, &seed, starts, start[i].name);
     }
 }
 
 int main(int argc, char **argv)
 {
     static struct explorer x;
-    struct options o = { .faults = 255, .length = 60, .seed = 1, .vantages = "cms", .seconds = 3600 };
+    struct options o = { .faults = 255, .length = 60, .seed = 1, .vantages = "cms", .seconds = 3600, .lane = LANES };
     if (argc < 2 || !take_options(&o, argc, argv))
         return usage();
     if (o.replay)
-        return replay(o.replay);
+        return replay(o.replay, o.lane);
     if (o.regress)
-        return regress(o.regress);
+        return regress(o.regress, o.ladders);
     if (!explorer_start(&x))
         return 2;
     x.faults = o.faults;
     x.plain = o.plain;
     x.once = o.once;
+    x.most = o.all ? CLASSES : 12;
     double begin = explore_clock();
     size_t n = strlen(o.vantages);
     for (size_t i = 0; i < n; i++) {
         x.deadline = begin + o.seconds * (double)(i + 1) / (double)n;
-        explore_vantage(&x, &o, o.vantages[i]);
+        if (o.pairs)
+            explore_pairs(&x, &o, o.vantages[i]);
+        else
+            explore_vantage(&x, &o, o.vantages[i]);
     }
     printf("depth %u, at most %u faults, %llu random schedules: %llu states, %llu schedules, %llu steps, %u violations "
            "(classes and what shrinks to them), %.0f s\n", o.depth, o.faults,

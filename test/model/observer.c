@@ -12,7 +12,12 @@ static const char *const wrongs[WRONG_KINDS] = { "right", "unsound", "certain-wr
 const char *lane_name(unsigned lane) { return lane < LANES ? lanes[lane] : "?"; }
 const char *wrong_name(unsigned wrong) { return wrong < WRONG_KINDS ? wrongs[wrong] : "?"; }
 
-bool lane_used(unsigned lane, const struct world *w) { return lane != LANE_NEAR || w->vantage != 'm'; }
+bool lane_used(unsigned lane, const struct world *w)
+{
+    if (w->vantage == 'b')
+        return lane == LANE_UNKNOWN || lane == LANE_INFERRED;
+    return lane != LANE_NEAR || w->vantage != 'm';
+}
 
 void observer_start(struct observer *o)
 {
@@ -51,7 +56,7 @@ static void convert(const struct capture *c, uint32_t frame, struct tcpfsm_segme
     s->ack = c->segment.ack;
     s->len = c->segment.len;
     s->flags = c->segment.flags; /* the numbers of section 3.1 on both sides */
-    s->window = RFC_WINDOW;
+    s->window = c->segment.window;
     s->ip_id = c->ip_id;
     s->ttl = c->ttl;
     s->has = TCPFSM_HAS_IP_ID | TCPFSM_HAS_TTL | TCPFSM_HAS_LENGTH;
@@ -130,59 +135,88 @@ static struct verdict shape(const struct lane *l, const struct tcpfsm_result *r)
     return v;
 }
 
-/* comparable: the endpoint has nothing unseen, nothing silent, and what is beside the capture has received what was captured. */
-static bool comparable(const struct world *w, unsigned end)
+static struct sharpness sharp[LANES][2];
+
+struct sharpness observer_sharpness(unsigned lane, bool near) { return sharp[lane][near]; }
+
+static void measure(const struct lane *l, unsigned lane, const struct verdict *v, uint16_t truth)
 {
-    if (!world_observed(w, end) || w->hidden[end] || w->silent[end] || w->expired[end])
-        return false;
-    return !(world_near(w, end) && world_flying(w, end));
+    struct sharpness *s = &sharp[lane][v->near];
+    unsigned members = 0;
+    for (unsigned set = v->possible; set; set &= set - 1)
+        members++;
+    s->judged++;
+    s->certain += members == 1;
+    s->display += (TCPFSM_BIT(l->last.state[v->end]) & truth) != 0;
+    s->members += members;
 }
 
-static struct verdict judge(const struct lane *l, const struct world *w, unsigned end)
+static struct verdict judge(const struct lane *l, unsigned lane, const struct world *w, unsigned end)
 {
     struct verdict v = { 0 };
+    enum judged judged = world_judged(w, end);
     uint16_t truth = bit_of(w->end[end].state);
     if (w->toggled[end])
         truth = bit_of(RFC_CLOSED) | bit_of(RFC_LISTEN);
     v.end = (uint8_t)end, v.truth = w->end[end].state, v.shown = l->last.state[end], v.possible = l->last.possible[end];
     v.near = world_near(w, end), v.flying = world_flying(w, end);
-    if (!(v.possible & truth))
-        v.wrong = (v.possible & (v.possible - 1)) ? WRONG_UNSOUND : WRONG_CERTAIN;
+    if (judged == JUDGED_NOT)
+        return v;
+    if (v.possible & truth) {
+        measure(l, lane, &v, truth);
+        return v;
+    }
+    if (!(v.possible & (v.possible - 1)))
+        v.wrong = WRONG_CERTAIN;
+    else if (judged == JUDGED_FULL)
+        v.wrong = WRONG_UNSOUND;
     return v;
+}
+
+/* look: one lane sees the captures of one action. */
+static struct verdict look(struct lane *l, unsigned lane, const struct world *w, const struct sight *sight)
+{
+    struct verdict v = { 0 };
+    for (unsigned i = 0; i < sight->count && !l->retired; i++) {
+        struct tcpfsm_segment s;
+        struct tcpfsm_result r;
+        convert(&sight->capture[i], w->frames - sight->count + 1 + i, &s);
+        feed(l, lane, w, &s, &r);
+        if (l->retired)
+            break;
+        v = shape(l, &r);
+        if (v.wrong)
+            return v;
+#ifdef MODEL_BLIND /* a deliberately wrong observer, to show that the model would notice */
+        r.possible[0] = TCPFSM_BIT(r.state[0]);
+        r.possible[1] = TCPFSM_BIT(r.state[1]);
+#endif
+        l->last = r;
+        l->started = true;
+    }
+    for (unsigned end = 0; l->started && !l->retired && !v.wrong && end < 2; end++)
+        v = judge(l, lane, w, end);
+    return v;
+}
+
+static bool alike(const struct verdict *a, const struct verdict *b)
+{
+    return a->wrong == b->wrong && a->end == b->end && a->truth == b->truth && a->possible == b->possible && a->event == b->event;
 }
 
 struct verdict observer_look(struct observer *o, const struct world *w, const struct sight *sight)
 {
-    struct verdict v = { 0 };
+    struct verdict first = { 0 };
     for (unsigned lane = 0; lane < LANES; lane++) {
         struct lane *l = &o->lane[lane];
         if (!lane_used(lane, w) || l->retired)
             continue;
-        for (unsigned i = 0; i < sight->count; i++) {
-            struct tcpfsm_segment s;
-            struct tcpfsm_result r;
-            convert(&sight->capture[i], w->frames - sight->count + 1 + i, &s);
-            feed(l, lane, w, &s, &r);
-            if (l->retired)
-                break;
-            v = shape(l, &r);
-            v.lane = (uint8_t)lane;
-            if (v.wrong)
-                return v;
-#ifdef MODEL_BLIND /* a deliberately wrong observer, to show that the model would notice */
-            r.possible[0] = TCPFSM_BIT(r.state[0]);
-            r.possible[1] = TCPFSM_BIT(r.state[1]);
-#endif
-            l->last = r;
-            l->started = true;
-        }
-        for (unsigned end = 0; l->started && !l->retired && end < 2; end++)
-            if (comparable(w, end)) {
-                v = judge(l, w, end);
-                v.lane = (uint8_t)lane;
-                if (v.wrong)
-                    return v;
-            }
+        struct verdict v = look(l, lane, w, sight);
+        v.lane = (uint8_t)lane;
+        if (v.wrong && !first.wrong)
+            first = v;
+        if (v.wrong && alike(&first, &v))
+            first.lanes |= (uint8_t)(1u << lane);
     }
-    return v;
+    return first;
 }

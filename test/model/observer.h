@@ -35,6 +35,7 @@ enum wrong {
 
 struct verdict {
     uint8_t wrong, lane, end;
+    uint8_t lanes;          /* 1 << lane for every lane that is wrong after this action */
     uint8_t truth;          /* enum rfc_state */
     uint8_t shown;          /* enum tcpfsm_state */
     bool near, flying;      /* the endpoint sits beside the capture; something was on its way to it */
@@ -48,6 +49,11 @@ void observer_start(struct observer *o);
 /* observer_look: one action's captures, then, where the convention makes truth and inference comparable, the judgement. RIGHT, or the first thing that is
  * wrong. */
 struct verdict observer_look(struct observer *o, const struct world *w, const struct sight *sight);
+
+/* How sharp the engine was wherever it was judged and right: per lane, for far endpoints and near ones. */
+struct sharpness { uint64_t judged, certain, display, members; };
+/* observer_sharpness: of all observers of this process so far. */
+struct sharpness observer_sharpness(unsigned lane, bool near);
 
 const char *lane_name(unsigned lane);
 const char *wrong_name(unsigned wrong);

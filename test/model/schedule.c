@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-void scene_start(struct scene *s, char vantage, bool slow)
+void scene_start(struct scene *s, char vantage, uint16_t with)
 {
     memset(s, 0, sizeof *s);
-    world_start(&s->world, vantage, slow);
+    world_start(&s->world, vantage, with);
     observer_start(&s->observer);
 }
 
@@ -48,21 +48,60 @@ struct verdict scene_settle(struct scene *s, struct schedule *out)
     return v;
 }
 
+bool switches_read(const char *text, size_t size, uint16_t *with)
+{
+    *with = 0;
+    for (const char *end = text + size; text < end;) {
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        size_t n = (size_t)((comma ? comma : end) - text);
+        unsigned i = 0;
+        while (i < WITH_KINDS && (strlen(world_switch_name(i)) != n || strncmp(world_switch_name(i), text, n)))
+            i++;
+        if (i == WITH_KINDS)
+            return false;
+        *with |= (uint16_t)(1u << i);
+        text += n + 1;
+    }
+    return true;
+}
+
+void switches_write(uint16_t with, char *text)
+{
+    *text = 0;
+    for (unsigned i = 0; i < WITH_KINDS; i++)
+        if (with >> i & 1)
+            sprintf(text + strlen(text), "%s%s", *text ? "," : "", world_switch_name(i));
+}
+
+/* head_read: vantage and switches. */
+static bool head_read(const char **text, struct schedule *s)
+{
+    const char *p = *text, *close;
+    s->vantage = *p;
+    if (!*p || !strchr("cmsb", *p++))
+        return false;
+    if (*p == '[') {
+        close = strchr(p, ']');
+        if (!close || !switches_read(p + 1, (size_t)(close - p - 1), &s->with))
+            return false;
+        p = close + 1;
+    }
+    if (*p++ != ':')
+        return false;
+    *text = p;
+    return true;
+}
+
 bool schedule_read(const char *text, struct schedule *s)
 {
     struct scene scene;
     bool done;
     memset(s, 0, sizeof *s);
-    s->vantage = *text;
-    if (*text && strchr("cms", *text))
-        text++;
-    s->slow = *text == '~';
-    text += s->slow;
-    if (!strchr("cms", s->vantage) || *text++ != ':') {
-        fprintf(stderr, "not a schedule: it begins with c:, m: or s:\n");
+    if (!head_read(&text, s)) {
+        fprintf(stderr, "not a schedule: it begins with c:, m:, s: or b:, or with c[miss,slow]: and the like\n");
         return false;
     }
-    scene_start(&scene, s->vantage, s->slow);
+    scene_start(&scene, s->vantage, s->with);
     for (; *text && *text != '\n'; ) {
         struct action a;
         if (*text == ' ') {
@@ -83,7 +122,9 @@ bool schedule_read(const char *text, struct schedule *s)
 
 void schedule_write(const struct schedule *s, char text[NOTATION_MAX])
 {
-    sprintf(text, "%c%s:", s->vantage, s->slow ? "~" : "");
+    char words[120];
+    switches_write(s->with, words);
+    sprintf(text, s->with ? "%c[%s]:" : "%c%s:", s->vantage, words);
     for (unsigned i = 0; i < s->count; i++) {
         strcat(text, " ");
         action_write(s->action[i], text);
@@ -95,7 +136,7 @@ struct verdict schedule_run(const struct schedule *s, unsigned *ran)
     struct scene scene;
     struct verdict v = { 0 };
     bool done;
-    scene_start(&scene, s->vantage, s->slow);
+    scene_start(&scene, s->vantage, s->with);
     for (*ran = 0; *ran < s->count && !v.wrong;)
         v = scene_step(&scene, s->action[(*ran)++], &done);
     return v;
@@ -108,20 +149,26 @@ static void segment_write(const struct rfc_segment *s, char *text, unsigned size
     if (s->flags & RFC_ACK)
         n += snprintf(text + n, size - (unsigned)n, "<ACK=%u>", s->ack);
     if (s->len)
-        snprintf(text + n, size - (unsigned)n, "<DATA=%u>", s->len);
+        n += snprintf(text + n, size - (unsigned)n, "<DATA=%u>", s->len);
+    if (s->window != RFC_WINDOW && !(s->flags & RFC_RST))
+        snprintf(text + n, size - (unsigned)n, "<WND=%u>", s->window);
 }
 
+/* state_line: the truth of both endpoints, what the lane made of it, and why it is held to less than that. */
 static void state_line(const struct scene *s, unsigned lane)
 {
     const struct tcpfsm_result *r = &s->observer.lane[lane].last;
+    const struct world *w = &s->world;
     for (unsigned end = 0; end < 2; end++) {
         char set[200] = "nothing yet";
+        enum judged judged = world_judged(w, end);
         if (s->observer.lane[lane].started)
             set_write(r->possible[end], r->state[end], set, sizeof set);
-        printf("            %u  %-12s {%s}%s%s%s%s\n", end, rfc_state_name(s->world.end[end].state), set,
-            s->world.hidden[end] ? " (a segment of its was never captured)" : "",
-               s->world.silent[end] ? " (silent)" : "", world_observed(&s->world, end) ? "" : " (has sent more)", world_flying(&s->world,
-                   end) ? " (more on its way to it)" : "");
+        printf("            %u  %-12s {%s}%s%s%s%s%s%s%s\n", end, rfc_state_name(w->end[end].state), set,
+               judged == JUDGED_FULL ? "" : judged == JUDGED_CERTAIN ? " | only `certain` judged:" : " | not judged:",
+               w->hidden[end] ? " a segment of its was never captured" : "", w->silent[end] ? " silent" : "",
+               w->owed[end] ? " something unseen and without trace reached it" : "", world_observed(w, end) ? "" : " has sent more",
+               w->expired[end] ? " 2MSL expired" : "", world_flying(w, end) ? judged ? " | more on its way to it" : " more on its way to it" : "");
     }
 }
 
@@ -130,7 +177,9 @@ static const char *describe(struct action a)
     static const char *const text[ACT_KINDS] = {
         "OPEN, active", "OPEN, active, ISN inside the old window", "OPEN, passive", "SEND", "CLOSE", "CLOSE, reads no more", "ABORT",
             "host forgets the connection",
-        "retransmission timeout", "retransmission timeout, FIN joined to data", "delayed acknowledgement", "2MSL have passed", "reaches the capture",
+        "retransmission timeout", "retransmission timeout, FIN joined to data", "delayed acknowledgement", "2MSL have passed",
+        "SEND and CLOSE in one segment", "three seconds pass", "its application reads", "OPEN, passive, with SYN cookies", "its accept queue is full, or no longer",
+        "the capture begins", "reaches the capture",
             "reaches its receiver",
         "lost before the capture", "lost behind the capture", "duplicated before the capture", "duplicated behind the capture" };
     return text[a.kind];
@@ -141,14 +190,14 @@ void schedule_ladder(const struct schedule *s, struct verdict v)
     struct scene scene;
     struct verdict now = { 0 };
     bool done;
-    scene_start(&scene, s->vantage, s->slow);
+    scene_start(&scene, s->vantage, s->with);
     for (unsigned i = 0; i < s->count && !now.wrong; i++) {
         struct sight sight = { 0 };
-        char word[16] = "", text[128];
+        char word[20] = "", text[128];
         const struct action a = s->action[i];
         action_write(a, word);
         done = world_apply(&scene.world, a, &sight);
-        printf("    %3u  %-6s %u: %s%s\n", i + 1, word, a.end, describe(a), done ? "" : " (cannot happen)");
+        printf("    %3u  %-6s %u: %s%s%s\n", i + 1, word, a.end, describe(a), a.miss ? ", missed by the capture" : "", done ? "" : " (cannot happen)");
         for (unsigned k = 0; k < sight.count; k++) {
             const struct capture *c = &sight.capture[k];
             segment_write(&c->segment, text, sizeof text);
@@ -160,7 +209,7 @@ void schedule_ladder(const struct schedule *s, struct verdict v)
     }
 }
 
-static bool same(struct verdict a, struct verdict b) { return a.wrong == b.wrong && a.lane == b.lane && a.end == b.end && a.truth == b.truth; }
+static bool same(struct verdict a, struct verdict b) { return a.wrong == b.wrong && a.end == b.end && a.truth == b.truth; }
 
 /* shorter: leaves out `n` actions at `at`, and keeps that if it still goes wrong alike. */
 static bool shorter(struct schedule *s, unsigned at, unsigned n, struct verdict *v)
@@ -191,6 +240,17 @@ void schedule_shrink(struct schedule *s, struct verdict *v)
                     again = true;
                 else
                     at++;
+        for (unsigned i = 0; i < s->count; i++) /* captured, where missing it is not needed */
+            if (s->action[i].miss) {
+                struct schedule t = *s;
+                t.action[i].miss = 0;
+                struct verdict now = schedule_run(&t, &ran);
+                if (now.wrong && same(now, *v)) {
+                    t.count = (uint16_t)ran;
+                    *s = t;
+                    again = true;
+                }
+            }
         for (unsigned i = 0; i < s->count; i++) /* in order, where overtaking is not needed */
             if (s->action[i].index) {
                 struct schedule t = *s;

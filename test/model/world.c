@@ -8,15 +8,39 @@
 
 #define MS 1000000LL
 
-static const char letter[] = "AaLSCZXKRrFT";
+static const char letter[] = "AaLSCZXKRrFTDWOYQ^";
 
-void world_start(struct world *w, char vantage, bool slow)
+const char *world_switch_name(unsigned i)
+{
+    static const char *const name[WITH_KINDS] = { "slow", "miss", "strict", "mid", "fin", "window", "cookies", "lag", "rfc1337", "strictopen", "rfc793", "ttl",
+                                                  "lwip", "zerofin" };
+    return i < WITH_KINDS ? name[i] : "?";
+}
+
+static bool with(const struct world *w, unsigned what) { return (w->with & what) != 0; }
+
+static bool before(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
+
+static uint32_t later(uint32_t a, uint32_t b) { return before(a, b) ? b : a; }
+
+static uint8_t stack_of(unsigned with)
+{
+    return (uint8_t)((with & WITH_1337 ? RFC_RST_PROOF : 0) | (with & WITH_OPEN4 ? RFC_STRICT_OPEN : 0) | (with & WITH_793 ? RFC_RST_793 : 0) |
+                     (with & WITH_LWIP ? RFC_NO_CROSSING : 0) | (with & WITH_WINDOW ? RFC_SLOW_READER : 0) | (with & WITH_ZEROFIN ? RFC_FIN_AT_ZERO : 0));
+}
+
+void world_start(struct world *w, char vantage, uint16_t with)
 {
     memset(w, 0, sizeof *w);
     w->end[0].next_iss = 100;
     w->end[1].next_iss = 0xfffffff0u; /* so that sequence numbers wrap after the second piece of data */
     w->vantage = vantage;
-    w->slow = slow;
+    w->with = with;
+    w->off = (with & WITH_MID) != 0;
+    for (unsigned i = 0; i < 2; i++) {
+        w->end[i].stack = stack_of(with);
+        w->captured_end[i] = w->captured_ack[1 - i] = w->end[i].next_iss;
+    }
     w->now = 1000 * MS;
     w->trace = 14695981039346656037u;
     w->ip_id[0] = 1;
@@ -25,7 +49,7 @@ void world_start(struct world *w, char vantage, bool slow)
     w->hidden_tcb[0] = w->hidden_tcb[1] = 0xffff;
 }
 
-bool world_near(const struct world *w, unsigned end) { return w->vantage == (end ? 's' : 'c'); }
+bool world_near(const struct world *w, unsigned end) { return w->vantage == 'b' || w->vantage == (end ? 's' : 'c'); }
 
 bool world_observed(const struct world *w, unsigned end) { return w->up[end].count == 0; }
 
@@ -48,24 +72,88 @@ static void age(struct world *w)
     }
 }
 
-/* see: a segment passes the capture. */
-static void see(struct world *w, const struct packet *p, struct sight *sight)
+static uint32_t end_of(const struct rfc_segment *s) { return s->seq + s->len + ((s->flags & RFC_SYN) != 0) + ((s->flags & RFC_FIN) != 0); }
+
+/* note: what a captured segment shows of what the capture missed. */
+static void note(struct world *w, const struct packet *p)
 {
+    unsigned x = p->from, y = 1 - x;
+    const struct rfc_segment *s = &p->segment;
+    bool ack = (s->flags & (RFC_ACK | RFC_RST)) == RFC_ACK;
+    bool syn_ack = (s->flags & (RFC_SYN | RFC_ACK)) == (RFC_SYN | RFC_ACK);
+    if (p->shows && p->ip_id >= w->hidden_id[x] && (syn_ack || w->hidden[x] != HIDDEN_BEFORE || w->end[x].state != RFC_SYN_RECEIVED))
+        w->shown[x] = 1;
+    if (ack && s->ack == w->end[y].snd_nxt && !with(w, WITH_WINDOW) && w->end[y].state != RFC_SYN_RECEIVED)
+        w->shown[y] = 1;
+    if (ack && !before(s->ack, w->unseen_ack_end[x]) && before(w->captured_end[y], w->unseen_ack_end[x]))
+        w->owed[x] &= (uint8_t)~OWED_ACK; /* it acknowledges octets that were never captured: some segment brought them, and some ACK */
+    if (ack && !before(s->ack, w->unseen_end[x]) && before(w->captured_end[y], w->unseen_end[x]))
+        w->owed[x] &= (uint8_t)~OWED_TEXT;
+    if ((s->flags & RFC_FIN) && end_of(s) == w->missed_fin[x] && s->ack != w->missed_fin_ack[x] && before(w->captured_end[x], w->missed_fin[x]) &&
+        before(w->captured_ack[y], w->missed_fin[x]) && w->hidden[x])
+        w->hidden[x] = HIDDEN_ORDER;
+    if (ack && before(w->captured_ack[x], s->ack))
+        w->captured_ack[x] = s->ack;
+    if (!(s->flags & RFC_RST) && before(w->captured_end[x], end_of(s)))
+        w->captured_end[x] = end_of(s);
+    if (!before(w->captured_ack[x], w->unseen_ack[y]))
+        w->owed[y] &= (uint8_t)~OWED_ACK;
+    if (!before(s->seq, w->unseen_end[y]))
+        w->owed[y] &= (uint8_t)~OWED_TEXT;
+}
+
+/* hide: a segment will not be captured, or not this copy of it. */
+static void hide(struct world *w, const struct packet *p)
+{
+    unsigned x = p->from;
+    if (p->tcb != w->end[x].tcb)
+        return;
+    if (w->hidden[x] != HIDDEN_ORDER || w->hidden_tcb[x] != p->tcb)
+        w->hidden[x] = 1;
+    w->hidden_tcb[x] = p->tcb;
+    w->hidden_id[x] = (uint16_t)(p->ip_id + 1);
+    w->shown[x] = 0;
+    if (p->segment.flags & RFC_FIN) {
+        w->missed_fin[x] = end_of(&p->segment);
+        w->missed_fin_ack[x] = p->segment.ack;
+    }
+}
+
+/* unseen: a segment passes a capture that has not begun or misses it. */
+static void unseen(struct world *w, struct packet *p, unsigned point)
+{
+    p->unseen = 1;
+    if (point == p->from)
+        hide(w, p);
+}
+
+/* see: a segment passes the capture. */
+static void see(struct world *w, struct packet *p, unsigned point, struct sight *sight)
+{
+    if (w->off || (w->miss >> w->passed++ & 1)) {
+        unseen(w, p, point);
+        return;
+    }
+    p->unseen = 0;
     if (!w->jumped)
         w->now += w->answering && world_near(w, p->from) ? 20000 : MS;
     w->jumped = 0;
+    w->waited = 0;
     w->frames++;
     age(w);
-    struct capture c = { p->segment, w->now, p->ip_id, p->from, world_near(w, p->from) ? 64 : 63 };
+    bool away = point != p->from || !world_near(w, p->from);
+    struct capture c = { p->segment, w->now, p->ip_id, p->from, (uint8_t)((p->bare ? 255 : 64) - away), (uint8_t)point };
     mix(&w->trace, &c.segment, sizeof c.segment);
     mix(&w->trace, &c.time, sizeof c.time);
     mix(&w->trace, &c.ip_id, sizeof c.ip_id);
     mix(&w->trace, &c.from, 1);
+    mix(&w->trace, &c.ttl, 1);
     if (p->ip_id >= w->silent_id[p->from] && !(w->silent[p->from] == 2 && (p->segment.flags & RFC_RST)))
         w->silent[p->from] = 0; /* a host that closed in SYN_SENT answers an ACK with the very RST that SYN_SENT would send: that shows nothing */
     if (p->tcb == w->end[p->from].tcb && p->tcb != w->hidden_tcb[p->from])
         w->hidden[p->from] = 0;
     w->expired[0] = w->expired[1] = 0;
+    note(w, p);
     if (sight->count < WORLD_CAPTURES)
         sight->capture[sight->count++] = c;
 }
@@ -86,7 +174,7 @@ static struct packet take(struct queue *q, unsigned index)
 }
 
 /* depart: what an endpoint sent goes to the network, past the capture at once where that is beside it. */
-static void depart(struct world *w, unsigned end, const struct rfc_out *out, struct sight *sight)
+static void depart(struct world *w, unsigned end, const struct rfc_out *out, bool bare, struct sight *sight)
 {
     for (unsigned i = 0; i < out->count; i++) {
         struct packet p;
@@ -95,8 +183,10 @@ static void depart(struct world *w, unsigned end, const struct rfc_out *out, str
         p.from = (uint8_t)end;
         p.ip_id = w->ip_id[end]++;
         p.tcb = w->end[end].tcb;
+        p.shows = (p.segment.flags & RFC_RST) || end_of(&p.segment) == w->end[end].snd_nxt;
+        p.bare = bare && with(w, WITH_TTL) && (p.segment.flags & RFC_RST);
         if (world_near(w, end)) {
-            see(w, &p, sight);
+            see(w, &p, end, sight);
             push(&w->down[end], &p);
         } else {
             push(&w->up[end], &p);
@@ -108,7 +198,29 @@ static void depart(struct world *w, unsigned end, const struct rfc_out *out, str
     if (s != RFC_CLOSED && s != RFC_LISTEN)
         w->toggled[end] = 0;
     else if (out->count && s == RFC_LISTEN)
-        w->toggled[end] = 1; /* a RST from a listener looks like one from nobody */
+        w->toggled[end] = (out->segment[0].flags & RFC_RST) != 0; /* a RST from a listener looks like one from nobody */
+}
+
+/* reached_unseen: something the capture missed did something to the endpoint it was for. */
+static void reached_unseen(struct world *w, const struct packet *p, const struct rfc_endpoint *was)
+{
+    unsigned y = 1u - p->from;
+    const struct rfc_segment *s = &p->segment;
+    w->silent[y] = was->state == RFC_SYN_SENT || w->silent[y] == 2 ? 2 : 1;
+    w->silent_id[y] = w->ip_id[y];
+    if (with(w, WITH_STRICT) || (s->flags & RFC_RST))
+        return;
+    if (before(w->captured_end[p->from], end_of(s))) {
+        w->unseen_end[y] = w->owed[y] & OWED_TEXT ? later(w->unseen_end[y], end_of(s)) : end_of(s);
+        w->owed[y] |= OWED_TEXT;
+    }
+    if (!(s->flags & RFC_ACK) || !before(w->captured_ack[p->from], s->ack))
+        return;
+    if (!(w->owed[y] & OWED_ACK) || before(w->unseen_ack[y], s->ack)) {
+        w->unseen_ack[y] = s->ack;
+        w->unseen_ack_end[y] = end_of(s);
+    }
+    w->owed[y] |= OWED_ACK;
 }
 
 /* arrive: a segment reaches the endpoint it is for. */
@@ -116,9 +228,13 @@ static void arrive(struct world *w, const struct packet *p, struct sight *sight)
 {
     unsigned end = 1u - p->from;
     struct rfc_out out = { 0 };
+    const struct rfc_endpoint was = w->end[end];
+    bool bare = was.state == RFC_CLOSED || was.state == RFC_LISTEN;
     rfc_arrives(&w->end[end], &p->segment, &out);
+    if (p->unseen && memcmp(&was, &w->end[end], sizeof was))
+        reached_unseen(w, p, &was);
     w->answering = 1;
-    depart(w, end, &out, sight);
+    depart(w, end, &out, bare, sight);
     w->answering = 0;
 }
 
@@ -141,6 +257,10 @@ static bool call(struct world *w, unsigned kind, unsigned end, struct rfc_out *o
         rfc_retransmit(e, kind == ACT_RETRANSMIT_JOINED, out);
         break;
     case ACT_DELAYED_ACK: rfc_acknowledge(e, out); break;
+    case ACT_SEND_CLOSE: rfc_send_close(e, out); w->sends[end]++; break;
+    case ACT_READ: rfc_read(e, out); break;
+    case ACT_LISTEN_COOKIES: rfc_open_cookies(e); w->listens[end]++; break;
+    case ACT_FULL: e->stack ^= RFC_FULL; return true;
     default: break;
     }
     if (e->state != was && !out->count) {
@@ -164,6 +284,21 @@ static void expire(struct world *w, unsigned end)
     w->expired[end] = 1;
 }
 
+/* begin: the capture begins. All before was unseen: nobody is judged before it shows itself. */
+static void begin(struct world *w)
+{
+    w->off = 0;
+    w->begun = 1;
+    for (unsigned i = 0; i < 2; i++) {
+        w->silent[i] = w->end[i].state == RFC_SYN_SENT ? 2 : 1;
+        w->silent_id[i] = w->ip_id[i];
+        w->shown[i] = w->owed[i] = w->expired[i] = 0;
+        w->hidden[i] = HIDDEN_BEFORE;
+        w->hidden_tcb[i] = w->end[i].tcb;
+        w->hidden_id[i] = w->ip_id[i];
+    }
+}
+
 static bool network(struct world *w, struct action a, struct sight *sight)
 {
     bool up = a.kind == ACT_UP || a.kind == ACT_LOSE_UP || a.kind == ACT_COPY_UP;
@@ -174,17 +309,17 @@ static bool network(struct world *w, struct action a, struct sight *sight)
         return true;
     }
     struct packet p = take(q, a.index);
-    if (a.kind == ACT_LOSE_UP && p.tcb == w->end[a.end].tcb) {
-        w->hidden[a.end] = 1;
-        w->hidden_tcb[a.end] = p.tcb;
-    }
+    if (a.kind == ACT_LOSE_UP)
+        hide(w, &p);
     if (a.kind == ACT_UP) {
-        see(w, &p, sight);
-        if (world_near(w, 1u - a.end))
+        see(w, &p, a.end, sight);
+        if (world_near(w, 1u - a.end) && !with(w, WITH_LAG))
             arrive(w, &p, sight);
         else
             push(&w->down[a.end], &p);
     } else if (a.kind == ACT_DOWN) {
+        if (w->vantage == 'b')
+            see(w, &p, 1u - a.end, sight);
         arrive(w, &p, sight);
     }
     return true;
@@ -194,7 +329,7 @@ static unsigned flying(const struct world *w) { return w->up[0].count + w->up[1]
 
 static bool overdue(const struct world *w)
 {
-    if (w->slow)
+    if (with(w, WITH_SLOW))
         return false;
     for (unsigned i = 0; i < 2; i++) {
         for (unsigned k = 0; k < w->up[i].count; k++)
@@ -212,7 +347,7 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
 {
     const struct rfc_endpoint *e = &w->end[end];
     unsigned s = e->state;
-    bool quiet = w->slow || !flying(w);
+    bool quiet = with(w, WITH_SLOW) || !flying(w);
     switch (kind) {
     case ACT_OPEN: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] < 3;
     case ACT_OPEN_NEAR: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] && w->opens[end] < 3;
@@ -231,6 +366,12 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
     }
     case ACT_DELAYED_ACK: return e->ack_owed;
     case ACT_2MSL: return quiet && s == RFC_TIME_WAIT;
+    case ACT_SEND_CLOSE: return (s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT) && w->sends[end] < 4;
+    case ACT_READ: return e->unread != 0;
+    case ACT_LISTEN_COOKIES: return s == RFC_CLOSED && w->listens[end] < 3;
+    case ACT_FULL: return s == RFC_LISTEN || (s == RFC_SYN_RECEIVED && e->passive);
+    case ACT_WAIT: return !end && !w->waited && w->waits < 2 && (flying(w) || rfc_can_retransmit(&w->end[0]) || rfc_can_retransmit(&w->end[1]));
+    case ACT_BEGIN: return !end && w->off;
     default: return false;
     }
 }
@@ -241,6 +382,8 @@ static bool network_possible(const struct world *w, struct action a)
     const struct queue *q = up ? &w->up[a.end] : &w->down[a.end];
     if (a.index >= q->count)
         return false;
+    if (!up && w->vantage != 'b' && world_near(w, 1u - a.end)) /* with a lag: what is captured beside its receiver has as good as arrived */
+        return a.kind == ACT_DOWN && a.index == 0;
     if (!overdue(w))
         return (a.kind != ACT_COPY_UP && a.kind != ACT_COPY_DOWN) || flying(w) < 6;
     return a.kind != ACT_COPY_UP && a.kind != ACT_COPY_DOWN && q->packet[a.index].age >= WORLD_AGE;
@@ -253,25 +396,106 @@ static bool can(const struct world *w, struct action a)
     return !overdue(w) && flying(w) < 6 && possible(w, a.kind, a.end);
 }
 
-bool world_apply(struct world *w, struct action a, struct sight *sight)
+static bool apply(struct world *w, struct action a, struct sight *sight)
 {
-    if (a.kind >= ACT_KINDS || a.end > 1 || !can(w, a))
-        return false;
-    if (world_fault(a))
-        w->faults++;
     if (a.kind >= ACT_UP)
         return network(w, a, sight);
     if (a.kind == ACT_2MSL) {
         expire(w, a.end);
         return true;
     }
+    if (a.kind == ACT_BEGIN) {
+        begin(w);
+        return true;
+    }
+    if (a.kind == ACT_WAIT) {
+        w->now += 3000 * MS;
+        w->waits++;
+        w->waited = 1;
+        return true;
+    }
     struct rfc_out out = { 0 };
     bool done = call(w, a.kind, a.end, &out);
-    depart(w, a.end, &out, sight);
+    depart(w, a.end, &out, false, sight);
     return done;
 }
 
-bool world_fault(struct action a) { return a.kind == ACT_CRASH || a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index > 0); }
+bool world_apply(struct world *w, struct action a, struct sight *sight)
+{
+    if (a.kind >= ACT_KINDS || a.end > 1 || !can(w, a) || (a.miss && w->off))
+        return false;
+    struct world was;
+    if (a.miss)
+        was = *w;
+    if (world_fault(a))
+        w->faults++;
+    w->miss = a.miss;
+    w->passed = 0;
+    bool done = apply(w, a, sight);
+    bool too_many = a.miss >> w->passed; /* fewer segments passed the capture than it was to miss */
+    w->miss = w->passed = 0;
+    if (too_many) {
+        *w = was;
+        memset(sight, 0, sizeof *sight);
+        return false;
+    }
+    return done;
+}
+
+enum judged world_judged(const struct world *w, unsigned end)
+{
+    if (w->off || !world_observed(w, end) || w->silent[end] || w->expired[end] || (world_near(w, end) && world_flying(w, end) && w->vantage != 'b'))
+        return JUDGED_NOT;
+    if (w->owed[end])
+        return JUDGED_NOT;
+    switch (w->hidden[end]) {
+    case 0: return JUDGED_FULL;
+    case HIDDEN_BEFORE: return w->shown[end] ? JUDGED_FULL : JUDGED_CERTAIN;
+    case HIDDEN_ORDER: return JUDGED_NOT;
+    default: return with(w, WITH_MISS) && w->shown[end] ? JUDGED_CERTAIN : JUDGED_NOT;
+    }
+}
+
+bool world_fault(struct action a) { return a.miss || a.kind == ACT_CRASH || a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index > 0); }
+
+/* switched: the switch an action waits for; 0: none. */
+static unsigned switched(unsigned kind)
+{
+    switch (kind) {
+    case ACT_SEND_CLOSE: return WITH_FIN;
+    case ACT_WAIT: return WITH_SLOW;
+    case ACT_READ: return WITH_WINDOW;
+    case ACT_LISTEN_COOKIES: case ACT_FULL: return WITH_COOKIES;
+    case ACT_BEGIN: return WITH_MID;
+    default: return 0;
+    }
+}
+
+/* misses: how many segments an action can show the capture: as many may be missed. At most. */
+static unsigned misses(const struct world *w, struct action a)
+{
+    if (!with(w, WITH_MISS) || w->off)
+        return 0;
+    switch (a.kind) {
+    case ACT_UP: return world_near(w, 1u - a.end) && !with(w, WITH_LAG) ? 2 : 1;
+    case ACT_DOWN: return w->vantage == 'b' ? 2 : world_near(w, 1u - a.end);
+    case ACT_SEND: case ACT_CLOSE: case ACT_CLOSE_DEAF: case ACT_ABORT: case ACT_OPEN: case ACT_RETRANSMIT: case ACT_RETRANSMIT_JOINED: case ACT_DELAYED_ACK:
+    case ACT_SEND_CLOSE: case ACT_READ:
+        return world_near(w, a.end);
+    default: return 0;
+    }
+}
+
+/* add: an action, and the same with all that the capture may miss of it. */
+static unsigned add(const struct world *w, struct action a, struct action *list, unsigned n)
+{
+    unsigned most = misses(w, a);
+    for (unsigned miss = 0; miss < 1u << most && n < WORLD_ACTIONS; miss++) {
+        a.miss = (uint8_t)miss;
+        list[n++] = a;
+    }
+    return n;
+}
 
 static unsigned add_network(const struct world *w, struct action *list, unsigned n)
 {
@@ -281,8 +505,8 @@ static unsigned add_network(const struct world *w, struct action *list, unsigned
             for (unsigned i = 0; i < q->count && i < 4; i++) {
                 struct action a = { (uint8_t)kind, (uint8_t)end, (uint8_t)i, 0 };
                 bool twin = i && !memcmp(&q->packet[i], &q->packet[i - 1], sizeof q->packet[i]);
-                if (!twin && n < WORLD_ACTIONS && can(w, a))
-                    list[n++] = a;
+                if (!twin && can(w, a))
+                    n = add(w, a, list, n);
             }
         }
     return n;
@@ -294,8 +518,8 @@ unsigned world_actions(const struct world *w, struct action list[WORLD_ACTIONS])
     for (unsigned end = 0; end < 2; end++)
         for (unsigned kind = 0; kind < ACT_UP; kind++) {
             struct action a = { (uint8_t)kind, (uint8_t)end, 0, 0 };
-            if (can(w, a))
-                list[n++] = a;
+            if ((!switched(kind) || with(w, switched(kind))) && can(w, a))
+                n = add(w, a, list, n);
         }
     return add_network(w, list, n);
 }
@@ -311,12 +535,16 @@ uint64_t world_hash(const struct world *w)
         mix(&h, w->down[i].packet, w->down[i].count * sizeof w->down[i].packet[0]);
     }
     mix(&h, &w->vantage, 1);
-    mix(&h, &w->slow, sizeof w->slow);
+    mix(&h, &w->with, sizeof w->with);
     mix(&h, &w->now, sizeof w->now);
     mix(&h, w->time_wait, sizeof w->time_wait);
     mix(&h, &w->trace, sizeof w->trace);
     mix(&h, w->hidden_tcb, sizeof w->hidden_tcb);
     mix(&h, w->silent_id, sizeof w->silent_id);
+    if (with(w, WITH_MISS | WITH_MID)) {
+        mix(&h, w->hidden_id, sizeof w->hidden_id);
+        mix(&h, w->captured_end, (size_t)((const char *)(w->missed_fin_ack + 2) - (const char *)w->captured_end));
+    }
     mix(&h, w->opens, (size_t)((const char *)(w->expired + 2) - (const char *)w->opens));
     return h;
 }
@@ -325,9 +553,22 @@ void action_write(struct action a, char *text)
 {
     text += strlen(text);
     if (a.kind < ACT_UP)
-        sprintf(text, "%c%u", letter[a.kind], a.end);
+        text += sprintf(text, "%c%u", letter[a.kind], a.end);
     else
-        sprintf(text, "%s%c%u.%u", a.kind >= ACT_COPY_UP ? "+" : a.kind >= ACT_LOSE_UP ? "-" : "", (a.kind - ACT_UP) % 2 ? 'd' : 'u', a.end, a.index);
+        text += sprintf(text, "%s%c%u.%u", a.kind >= ACT_COPY_UP ? "+" : a.kind >= ACT_LOSE_UP ? "-" : "", (a.kind - ACT_UP) % 2 ? 'd' : 'u', a.end, a.index);
+    if (a.miss)
+        text += sprintf(text, "!");
+    if (a.miss > 1)
+        sprintf(text, "%u", a.miss);
+}
+
+/* digit: one digit, if there is one. */
+static bool digit(const char **p, uint8_t *value)
+{
+    if (**p < '0' || **p > '9')
+        return false;
+    *value = (uint8_t)(*(*p)++ - '0');
+    return true;
 }
 
 bool action_read(const char **text, struct action *a)
@@ -345,12 +586,17 @@ bool action_read(const char **text, struct action *a)
     else
         return false;
     p++;
-    if (*p != '0' && *p != '1')
+    if (!digit(&p, &a->end) || a->end > 1)
         return false;
-    a->end = (uint8_t)(*p++ - '0');
-    if (!known && p[0] == '.' && p[1] >= '0' && p[1] <= '9') {
-        a->index = (uint8_t)(p[1] - '0');
-        p += 2;
+    if (!known && *p == '.') {
+        p++;
+        if (!digit(&p, &a->index))
+            return false;
+    }
+    if (*p == '!') {
+        p++;
+        if (!digit(&p, &a->miss))
+            a->miss = 1;
     }
     *text = p;
     return true;
