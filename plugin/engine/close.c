@@ -35,7 +35,7 @@ static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         x->ip_id = v->s->ip_id;
     if (v->is.new_fin || !v->is.stale) {
         x->fin_with_ack |= v->is.acks_fin;
-        x->fin_without |= !v->is.acks_fin;
+        x->fin_without |= !v->is.acks_fin || (v->is.new_fin && !x->next_sure); /* an earlier copy may have been missed */
     }
     if (v->is.new_fin) {
         new_fin(v, proof);
@@ -104,9 +104,9 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         after_own_fin(v, proof);
     if (v->is.fin)
         own_fin(v, proof);
-    else if (sends(v, TCPFSM_FIN) && !has(v, TCPFSM_HAS_LENGTH))
-        tcpfsm_may_happen(x, EVENT(SND_FIN)); /* a FIN somewhere in what was not captured */
-    if (x->sent_fin || v->is.fin)
+    else if (v->is.odd_fin || (sends(v, TCPFSM_FIN) && !has(v, TCPFSM_HAS_LENGTH))) /* or a FIN somewhere in what was not captured */
+        tcpfsm_may_happen(x, EVENT(SND_FIN));
+    if (x->sent_fin || v->is.fin || v->is.odd_fin)
         return;
     if (v->is.at_end || (v->is.new_data && x->next_sure))
         proof->admits &= SET_MAY_SEND | BIT(SYN_RECEIVED);
@@ -236,5 +236,20 @@ void tcpfsm_close_arrives(struct tcpfsm_visit *v)
         ack_arrives(v, v->before_next, acceptable);
     }
     fin_arrives(v, acceptable);
+    if (v->is.odd_fin)
+        tcpfsm_may_happen(y, EVENT(RCV_FIN));
     late_fin(v);
+}
+
+/* tcpfsm_gap_closed: x's acknowledgement shows that it has what the capture missed before y's FIN: nothing keeps the FIN back any more. */
+void tcpfsm_gap_closed(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    unsigned kinds = kinds_of_fin(x, y);
+
+    if (!y->sent_fin || x->fin_passed || !x->has_in_order || seq_le(x->in_order, y->fin.seq))
+        return;
+    x->fin_passed = true;
+    tcpfsm_may_happen(x, kinds);
+    x->now.doubted &= (uint16_t)~kinds;
 }

@@ -166,6 +166,7 @@ void tcpfsm_sent_segment(struct tcpfsm_visit *v, bool arrives)
         if (maybe && !maybe_fin(v->x) && !v->is.new_fin)
             tcpfsm_no_fin(v);
         tcpfsm_challenge_ack(v);
+        tcpfsm_gap_closed(v);
     }
     if (!arrives)
         return;

@@ -50,12 +50,14 @@ struct tcpfsm_reading {
     bool foreign;       /* nowhere near what x sends: no fact about x, and y drops it (3.10.7.4 first) */
     bool bad_ack;       /* acknowledges what was never sent */
     bool stale;         /* acknowledges less than x has acknowledged before: sent earlier, captured later */
+    bool same_ack;      /* without data, and acknowledges what x has acknowledged before */
     bool new_data;      /* octets beyond SND.NXT */
     bool data_again;    /* octets that lie below it */
     bool keepalive;     /* SND.NXT - 1, length 0 or 1 (3.8.4) */
     bool at_end;        /* without data: SEQ is SND.NXT, and every octet before it was captured */
     bool fin;           /* a FIN with a place */
     bool new_fin, fin_again;
+    bool odd_fin;       /* a FIN beyond what y's windows allow: x's, if the capture missed a window */
     bool acks_syn;      /* covers y's SYN */
     bool acks_fin;      /* covers y's FIN */
     bool misses_fin;    /* y's FIN was captured, and is not covered */
@@ -185,6 +187,7 @@ void tcpfsm_open_arrives(struct tcpfsm_visit *v);
 bool tcpfsm_syn_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof);
 void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof);
 void tcpfsm_close_arrives(struct tcpfsm_visit *v);
+void tcpfsm_gap_closed(struct tcpfsm_visit *v);
 void tcpfsm_missing(struct tcpfsm_visit *v);
 void tcpfsm_midstream(struct tcpfsm_visit *v);
 void tcpfsm_no_fin(struct tcpfsm_visit *v);

@@ -50,6 +50,7 @@ static void read_ack(struct tcpfsm_visit *v)
     if (!sends(v, TCPFSM_ACK))
         return;
     is->stale = x->has_ack && seq_lt(ack, x->ack);
+    is->same_ack = x->has_ack && ack == x->ack && !v->s->len;
     if (y->has_rival && in_rival_space(y, ack))
         is->bad_ack = true;
     else if (waits_for_syn_ack(y))
@@ -71,7 +72,7 @@ static void read_fin(struct tcpfsm_visit *v)
     const struct tcpfsm_segment *s = v->s;
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
     uint32_t place = s->seq + s->len;
-    bool beyond_edge = y->has_edge && !v->c->midstream && seq_lt(y->edge, place);
+    bool beyond_edge = y->has_edge && !v->c->midstream && seq_lt(y->edge, place) && !tcpfsm_beside(v, x);
 
     if (!sends(v, TCPFSM_FIN) || sends(v, TCPFSM_SYN) || !has(v, TCPFSM_HAS_LENGTH) || v->is.foreign)
         return;
@@ -84,8 +85,12 @@ static void read_fin(struct tcpfsm_visit *v)
         v->is.fin_again = v->is.fin && !copy;
         return;
     }
-    if (beyond_edge || (x->captured && x->has_next && seq_lt(place, x->seen)))
-        return; /* beyond what its peer's windows allow, or among the data it has sent: it is not its own */
+    if (x->captured && x->has_next && seq_lt(place, x->seen))
+        return; /* among the data it has sent: it is not its own */
+    if (beyond_edge) {
+        v->is.odd_fin = true;
+        return;
+    }
     v->is.fin = v->is.new_fin = true;
 }
 
@@ -95,7 +100,7 @@ static void read_data(struct tcpfsm_visit *v, uint32_t length)
     struct tcpfsm_reading *is = &v->is;
     uint32_t seq = v->s->seq, end = seq + length;
 
-    is->skips = x->has_next && x->captured && seq_lt(x->next, seq);
+    is->skips = x->has_next && seq_lt(x->next, seq);
     is->beyond_window = y->has_edge && is->end != seq && seq_lt(y->edge, is->end);
     if (length) {
         is->new_data = !x->has_next || seq_lt(x->next, end);

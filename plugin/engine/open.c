@@ -13,6 +13,18 @@ static void rebase(struct tcpfsm_visit *v, tcpfsm_set base, unsigned shown, unsi
     tcpfsm_move(v, x, shown, event);
 }
 
+/* network_copy: the same SYN or SYN,ACK with the same IP ID: the network made a copy; its sender did not send it again. */
+static bool network_copy(const struct tcpfsm_visit *v)
+{
+    return has(v, TCPFSM_HAS_IP_ID) && v->s->ip_id && v->s->ip_id == v->x->ip_id;
+}
+
+static void note_id(struct tcpfsm_visit *v)
+{
+    if (has(v, TCPFSM_HAS_IP_ID))
+        v->x->ip_id = v->s->ip_id;
+}
+
 /* first_syn: 3.10.1 OPEN. */
 static void first_syn(struct tcpfsm_visit *v)
 {
@@ -21,6 +33,7 @@ static void first_syn(struct tcpfsm_visit *v)
     x->sent_syn = x->has_iss = x->iss_captured = x->next_sure = true;
     x->iss = v->s->seq;
     x->syn_frame = v->s->frame;
+    note_id(v);
     tcpfsm_note_sent(v, x);
     if (!v->c->opened_in)
         v->c->opened_in = v->s->frame;
@@ -35,7 +48,11 @@ static void first_syn(struct tcpfsm_visit *v)
 static bool syn_again(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x;
+    bool copy = network_copy(v);
 
+    note_id(v);
+    if (copy)
+        return false;
     if (x->copies < UINT8_MAX)
         x->copies++;
     if (v->c->attempt.pending && v->c->attempt.isn == v->s->seq) {
@@ -63,6 +80,7 @@ static void first_syn_ack(struct tcpfsm_visit *v)
     x->iss = v->s->seq;
     x->open_mark = v->s->ack;
     x->syn_frame = v->s->frame;
+    note_id(v);
     tcpfsm_note_sent(v, x);
     if (y->sent_syn && v->s->ack != y->iss + 1 && has(v, TCPFSM_HAS_LENGTH))
         v->c->tfo = seq_lt(y->iss + 1, v->s->ack);
@@ -83,8 +101,11 @@ static void first_syn_ack(struct tcpfsm_visit *v)
 static bool syn_ack_again(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool asked_again = later(y->heard, v->before_heard) && !y->has_ack;
+    bool asked_again = later(y->heard, v->before_heard) && !y->has_ack, copy = network_copy(v);
 
+    note_id(v);
+    if (copy)
+        return false;
     if (x->copies < UINT8_MAX)
         x->copies++;
     if (x->open_shown || x->sent_fin)
@@ -135,8 +156,8 @@ void tcpfsm_choose_number(struct tcpfsm_visit *v)
     x->has_edge = false;
 }
 
-/* began_elsewhere: x answers a SYN with an ACK of something else: it has a connection of which the capture has nothing (3.10.7.3 first). */
-static bool began_elsewhere(struct tcpfsm_visit *v)
+/* has_another: x answers a SYN with an ACK of something else: it has a connection of which the capture has nothing (3.10.7.3 first). */
+static bool has_another(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
     tcpfsm_set old = (tcpfsm_set)(x->now.base & SET_SYNCHRONIZED);
@@ -158,8 +179,8 @@ bool tcpfsm_open_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     bool beyond_mark = x->sent_syn_ack && ack && seq_lt(x->open_mark, v->s->ack);
 
     proof->admits = SET_SYNCHRONIZED;
-    if (began_elsewhere(v))
-        return false;
+    if (has_another(v))
+        return true;
     if (x->open_shown)
         return true;
     if (x->sent_syn && !x->sent_syn_ack && !(y->sent_syn && !y->sent_syn_ack)) {
@@ -206,6 +227,7 @@ static void syn_ack_arrives(struct tcpfsm_visit *v)
     if (!y->ack_at)
         y->ack_frame = v->s->frame;
     y->ack_at = v->now;
+    y->now.doubted |= (uint16_t)(y->now.pending & EVENTS_RST); /* refused before, it is accepted now */
     tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN_ACK, y->captured);
 }
 

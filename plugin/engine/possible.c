@@ -35,12 +35,21 @@ tcpfsm_set tcpfsm_perhaps(tcpfsm_set set, unsigned events)
     return set;
 }
 
-/* happen: the set after the events have happened, in their order. Some stacks let a RST pass in TIME_WAIT (RFC 1337 section 3; FreeBSD, lwIP, gVisor). */
+/* stays: the members of the set that an event may leave where they are although it arrived. Some stacks let a RST pass in TIME_WAIT (RFC 1337 section 3; FreeBSD,
+ * lwIP, gVisor). SYN_RECEIVED may drop what comes: the accept queue is full, TCP_DEFER_ACCEPT. */
+static tcpfsm_set stays(tcpfsm_set set, unsigned event)
+{
+    if (EVENTS_RST & event)
+        return set & BIT(TIME_WAIT);
+    return EVENTS_FIN & event ? set & (BIT(SYN_RECEIVED) | BIT(LISTEN)) : 0;
+}
+
+/* happen: the set after the events have happened, in their order. */
 static tcpfsm_set happen(tcpfsm_set set, unsigned events)
 {
     for (unsigned i = 0; i < ORDERED; i++)
         if (events & 1u << order[i])
-            set = (tcpfsm_set)(tcpfsm_next_set(order[i], set) | (EVENTS_RST & 1u << order[i] ? set & BIT(TIME_WAIT) : 0));
+            set = (tcpfsm_set)(tcpfsm_next_set(order[i], set) | stays(set, 1u << order[i]));
     return set;
 }
 
@@ -99,7 +108,7 @@ bool tcpfsm_prove(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
     if (!possible)
         base = (tcpfsm_set)(proof->admits & SET_SYNCHRONIZED ? proof->admits & SET_SYNCHRONIZED : proof->admits);
     b->base = base;
-    b->pending &= (uint16_t)~(proof->happened | EVENTS_TIME);
+    b->pending &= (uint16_t)~(proof->happened | (tcpfsm_beside(v, v->x) ? EVENTS_TIME : EVENT(TIME_GONE)));
     b->due = 0;
     b->doubted &= b->pending;
     return possible;

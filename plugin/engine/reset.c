@@ -143,6 +143,8 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
         c->challenged_frame = v->s->frame;
     sender(v, nobody ? ACCEPTED : verdict);
     receiver(v, verdict);
+    if (v->first)
+        tcpfsm_may_happen(y, EVENT(RCV_RST)); /* nothing is known of y: it may have a connection */
     if (verdict == ACCEPTED && !(v->out->facts & TCPFSM_FACT_RST_REJECTS))
         note(v);
 }
@@ -208,9 +210,9 @@ bool tcpfsm_after_reset(struct tcpfsm_visit *v)
 void tcpfsm_challenge_ack(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
-    bool pure = !v->s->len && !v->is.fin && sends(v, TCPFSM_ACK) && !sends(v, TCPFSM_RST | TCPFSM_SYN);
+    bool pure = v->is.same_ack && !v->is.fin && !v->is.keepalive && !sends(v, TCPFSM_RST | TCPFSM_SYN);
 
-    if (!c->challenged_frame || !pure || v->s->frame == c->challenged_frame || v->x->last_ack != v->x->ack)
+    if (!c->challenged_frame || !pure || v->s->frame == c->challenged_frame)
         return;
     if (v->y->question == TCPFSM_QUESTION_RST || !c->reset) {
         fact(v, TCPFSM_FACT_CHALLENGE_ACK, c->challenged_frame);
