@@ -64,7 +64,7 @@ void tcpfsm_clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
         keep_all_young(v, e);
     if (!e->asked && !waits && !(e->possible & (BIT(TIME_WAIT) | BIT(FIN_WAIT_2))))
         return;
-    if (e->possible & BIT(TIME_WAIT) && ago(v, e->state == TCPFSM_TIME_WAIT ? e->timer : spoke) > v->config->time_wait) {
+    if (e->possible & BIT(TIME_WAIT) && ago(v, e->state == TCPFSM_TIME_WAIT ? e->timer : e->fin_at ? e->fin_at : spoke) > v->config->time_wait) {
         tcpfsm_may_happen(e, EVENT(TIME_2MSL));
         if (e->state == TCPFSM_TIME_WAIT)
             tcpfsm_move(v, e, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_2MSL);

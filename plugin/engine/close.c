@@ -26,6 +26,12 @@ static void new_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     proof->admits &= SET_FIN_UNACKED;
 }
 
+/* earlier_copy: may there have been a copy of this segment of x that the capture missed? The capture began later, or y has acknowledged it already. */
+static bool earlier_copy(const struct tcpfsm_visit *v)
+{
+    return !v->x->next_sure || (v->y->has_ack && seq_lt(v->s->seq, v->y->ack));
+}
+
 /* own_fin: x's FIN, for the first time or again (3.10.8: not acknowledged, as far as x knows). With an older ACK than x has sent since, it was only late. */
 static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
@@ -35,7 +41,7 @@ static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         x->ip_id = v->s->ip_id;
     if (v->is.new_fin || !v->is.stale) {
         x->fin_with_ack |= v->is.acks_fin;
-        x->fin_without |= !v->is.acks_fin || (v->is.new_fin && !x->next_sure); /* an earlier copy may have been missed */
+        x->fin_without |= !v->is.acks_fin || (v->is.new_fin && earlier_copy(v)); /* an earlier copy may have been missed */
     }
     if (v->is.new_fin) {
         new_fin(v, proof);
@@ -119,7 +125,7 @@ static void ack_arrives(struct tcpfsm_visit *v, uint32_t before_next, bool surel
 {
     struct tcpfsm_endpoint *y = v->y;
 
-    if (!y->has_close_mark && seq_le(before_next, v->s->seq)) {
+    if (!y->has_close_mark && seq_le(before_next, v->s->seq) && !earlier_copy(v)) {
         y->close_mark = v->s->seq; /* what x sends from here on acknowledges y's FIN */
         y->has_close_mark = true;
     }
@@ -137,10 +143,7 @@ static void fin_again_arrives(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
     bool silent = !later(y->heard, v->before_heard) && x->copies >= LIMIT_SILENT_COPIES;
 
-    y->fin_at = v->now;
     if (y->has_ack && seq_lt(x->fin.seq, y->ack)) {
-        if (y->state == TCPFSM_TIME_WAIT)
-            y->timer = v->now; /* 3.10.7.4 eighth: restart the 2MSL timer */
         if (silent && tcpfsm_beside(v, y)) {
             tcpfsm_may_happen(y, EVENT(TIME_GONE));
             tcpfsm_move(v, y, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
@@ -180,8 +183,6 @@ static void fin_arrives(struct tcpfsm_visit *v, bool surely)
         tcpfsm_arrive(v, y, event, surely && v->is.fin);
     } else if (v->is.fin_again) {
         fin_again_arrives(v);
-    } else if (v->is.data_again && (!y->has_ack || seq_le(y->ack, v->s->seq))) {
-        y->fin_at = v->now; /* the gap before the FIN may be filled only now */
     }
 }
 
@@ -226,7 +227,7 @@ void tcpfsm_close_arrives(struct tcpfsm_visit *v)
             y->ack_frame = v->s->frame;
             y->fin_passed = true;
             y->fin_at = v->now;
-            if (seq_le(v->before_next, v->s->seq)) {
+            if (seq_le(v->before_next, v->s->seq) && !earlier_copy(v)) {
                 y->close_mark = v->s->seq;
                 y->has_close_mark = true;
             }

@@ -53,9 +53,8 @@ struct tcpfsm_endpoint {
     uint32_t since;         /* when the displayed state began */
     uint32_t heard;         /* when it last sent anything */
     uint32_t timer;         /* TIME_WAIT: when 2MSL last began */
-    uint32_t fin_at;        /* when the peer's FIN was last captured on its way here */
+    uint32_t fin_at;        /* when the peer's FIN was first captured on its way here, in order */
     uint32_t ack_at;        /* when an acknowledgement of its SYN or FIN was first captured on its way here */
-    uint32_t ack_again_at;  /* when one was last captured */
     uint32_t asked;         /* when its peer first sent what it has not answered yet */
     uint16_t sent_part;     /* and 16 ns parts of sent_at */
     uint16_t ip_id;         /* of its last SYN or FIN */

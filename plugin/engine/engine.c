@@ -92,7 +92,7 @@ static bool uneventful(const struct tcpfsm_visit *v)
 
     return open_for_sure(x) && open_for_sure(y) && (s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK && s->seq == x->next &&
            s->seq == y->in_order && seq_le(x->ack, s->ack) && seq_le(s->ack, y->next) && y->next - s->ack < LIMIT_WINDOW && has(v, TCPFSM_HAS_LENGTH) &&
-           !has(v, TCPFSM_HAS_FASTCLOSE) && !s->sacks && !c->attempt.pending && !c->reset && !c->self && !c->challenged_frame;
+           (!y->has_edge || seq_le(s->seq + s->len, y->edge)) && !s->sacks && !c->attempt.pending && !c->reset && !c->self && !c->challenged_frame;
 }
 
 /* report: facts that diagnosis asks for and no rule needs. */
@@ -136,6 +136,8 @@ static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
         return;
     }
     tcpfsm_show_proof(v, proof);
+    if (x->state == TCPFSM_TIME_WAIT)
+        x->timer = v->now; /* it answers from TIME_WAIT: 2MSL began again with what it answers (3.10.7.4 eighth) */
     if ((v->is.syn_again || v->is.fin_again) && x->ack_at && TCPFSM_BIT(before) & (acked | BIT(ESTABLISHED)) && TCPFSM_BIT(x->state) & unacked) {
         fact(v, TCPFSM_FACT_ROLLBACK, x->ack_frame);
         if (tcpfsm_overdue(v, x, x->ack_at))

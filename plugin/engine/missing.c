@@ -52,6 +52,10 @@ static void one_direction(struct tcpfsm_visit *v)
 
     if (v->is.bad_ack || v->is.foreign || !sends(v, TCPFSM_ACK))
         return;
+    if (v->c->midstream || y->question) {
+        y->sent = true;
+        return;
+    }
     if (!y->captured && (x->open_shown || x->sent_syn_ack) && y->now.base & BIT(SYN_SENT)) {
         y->sent = true;
         tcpfsm_hold(y, BIT(ESTABLISHED), TCPFSM_ESTABLISHED);
@@ -77,6 +81,10 @@ void tcpfsm_missing(struct tcpfsm_visit *v)
         unseen_of_y(v);
     if (v->is.skips)
         unseen_of_x(v);
+    if (maybe_fin(v->y) && sends(v, TCPFSM_ACK) && !v->is.bad_ack && v->s->ack == v->y->next) {
+        tcpfsm_may_happen(v->x, v->x->sent_fin ? EVENTS_FIN : EVENT(RCV_FIN));
+        tcpfsm_may_happen(v->y, EVENT(RCV_ACK_OF_FIN)); /* if the octet before was a FIN, this acknowledges it */
+    }
 }
 
 /* tcpfsm_no_fin: x's last octet was missing, and is captured now, and is no FIN: what was possible is refuted. */

@@ -35,10 +35,12 @@ static bool is_foreign(const struct tcpfsm_visit *v)
     return far_away(seq, x->next) || (x->has_iss && seq_lt(seq, x->iss)) || in_rival_space(x, seq);
 }
 
-/* waits_for_syn_ack: y is in SYN_SENT, as far as its own segments show: an ACK must lie between ISS and SND.NXT (3.10.7.3 first). */
-static bool waits_for_syn_ack(const struct tcpfsm_endpoint *y)
+/* waits_for_syn_ack: y is in SYN_SENT, as far as its own segments and the answers of x show: an ACK must lie between ISS and SND.NXT (3.10.7.3 first). */
+static bool waits_for_syn_ack(const struct tcpfsm_endpoint *x, const struct tcpfsm_endpoint *y)
 {
-    return y->sent_syn && y->iss_captured && !y->has_ack && !y->sent_syn_ack && !y->open_shown;
+    bool answered = x->sent_syn_ack && seq_lt(y->iss, x->open_mark) && seq_le(x->open_mark, y->next);
+
+    return y->sent_syn && y->iss_captured && !y->has_ack && !y->sent_syn_ack && !y->open_shown && !answered;
 }
 
 static void read_ack(struct tcpfsm_visit *v)
@@ -53,7 +55,7 @@ static void read_ack(struct tcpfsm_visit *v)
     is->same_ack = x->has_ack && ack == x->ack && !v->s->len;
     if (y->has_rival && in_rival_space(y, ack))
         is->bad_ack = true;
-    else if (waits_for_syn_ack(y))
+    else if (waits_for_syn_ack(x, y))
         is->bad_ack = !seq_lt(y->iss, ack) || seq_lt(y->next, ack);
     else if (y->has_next)
         is->bad_ack = far_away(ack, y->next) || (y->has_iss && y->iss_captured && seq_le(ack, y->iss));

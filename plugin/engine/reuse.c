@@ -157,6 +157,8 @@ static void end_attempt(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *from = &c->end[c->attempt.from];
 
     fact(v, TCPFSM_FACT_SYN_REFUTED, c->attempt.frame);
+    if (c->end[c->attempt.from ^ 1u].question == TCPFSM_QUESTION_SYN)
+        tcpfsm_answer(&c->end[c->attempt.from ^ 1u], true);
     tcpfsm_answer(from, true);
     tcpfsm_move(v, from, from->now.shown, TCPFSM_EVENT_WITHDRAWN_SYN);
     tcpfsm_catch_up(v, from);
@@ -341,8 +343,8 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
     }
     if (y->state == TCPFSM_SYN_SENT)
         return false;
-    tcpfsm_ask(y, TCPFSM_QUESTION_SYN, BIT(SYN_SENT), TCPFSM_SYN_SENT, true);
-    y->now = y->other;
+    tcpfsm_ask(x, TCPFSM_QUESTION_SYN, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED, !tcpfsm_beside(v, x));
+    tcpfsm_may_happen(y, EVENT(TIME_GONE)); /* its old connection is over, if it has begun another */
     c->attempt = (struct tcpfsm_attempt){ .sent = v->now, .sent_part = tcpfsm_part(v->s->time), .heard = v->now, .isn = v->s->ack - 1,
                                           .length = 1, .frame = v->s->frame, .from = (uint8_t)index_of(v, y), .pending = true };
     return true;
