@@ -193,7 +193,7 @@ static void unheard(struct tcpfsm_visit *v)
 
     if (!(v->is.data_again || v->is.fin_again) || tcpfsm_beside(v, y) || !y->sent || later(y->heard, v->before_heard))
         return;
-    tcpfsm_may_happen(y, EVENT(TIME_GONE) | (y->sent_fin ? 0u : EVENT(SND_FIN)));
+    tcpfsm_may_happen(y, EVENT(TIME_GONE) | (y->sent_fin || !y->open_shown ? 0u : EVENT(SND_FIN)));
 }
 
 /* late_fin: this FIN was acknowledged before it was captured (rule 6): the acknowledgement finds its cause. */

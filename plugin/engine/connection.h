@@ -80,6 +80,8 @@ struct tcpfsm_endpoint {
     bool iss_captured : 1;  /* iss stood in a segment of its own */
     bool next_sure : 1;     /* next was its SND.NXT for sure at one time: from its SYN on, or since a pure ACK at the end of captured data */
     bool sends_ts : 1;      /* its segments carry timestamps */
+    bool likely_fin : 1;    /* exactly one octet of it was missed by the capture: more likely its FIN than a byte; for the display */
+    bool ignores_rst : 1;   /* it went on in TIME_WAIT after a RST (RFC 1337 section 3); for the display */
     bool ttl_varies : 1;    /* its segments came with different TTLs */
 };
 

@@ -136,6 +136,7 @@ static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
         return;
     }
     tcpfsm_show_proof(v, proof);
+    x->ignores_rst |= before == TCPFSM_CLOSED && x->state == TCPFSM_TIME_WAIT && x->now.pending & EVENTS_RST;
     if (x->state == TCPFSM_TIME_WAIT)
         x->timer = v->now; /* it answers from TIME_WAIT: 2MSL began again with what it answers (3.10.7.4 eighth) */
     if ((v->is.syn_again || v->is.fin_again) && x->ack_at && TCPFSM_BIT(before) & (acked | BIT(ESTABLISHED)) && TCPFSM_BIT(x->state) & unacked) {
@@ -165,6 +166,7 @@ void tcpfsm_sent_segment(struct tcpfsm_visit *v, bool arrives)
     if (shows) {
         tcpfsm_close_shows(v, &proof);
         conclude(v, &proof);
+        tcpfsm_likely_fin(v);
         if (maybe && !maybe_fin(v->x) && !v->is.new_fin)
             tcpfsm_no_fin(v);
         tcpfsm_challenge_ack(v);

@@ -65,6 +65,8 @@ struct tcpfsm_reading {
     bool refutes_fin;   /* octets that stand where x's FIN was thought to be */
     bool disowns_fin;   /* an ACK of something new whose SEQ is where x's FIN was thought to be: x's SND.NXT has not passed it */
     bool unseen;        /* octets of y that the capture has missed are acknowledged here for the first time */
+    bool one_unseen;    /* and it is exactly one octet */
+    bool one_skipped;   /* exactly one octet of x was missed before this segment */
     bool skips;         /* octets of x that the capture has missed lie before this segment */
     bool syn_again;     /* the same SYN or SYN,ACK again */
 };
@@ -190,6 +192,7 @@ void tcpfsm_close_arrives(struct tcpfsm_visit *v);
 void tcpfsm_gap_closed(struct tcpfsm_visit *v);
 void tcpfsm_missing(struct tcpfsm_visit *v);
 void tcpfsm_midstream(struct tcpfsm_visit *v);
+void tcpfsm_likely_fin(struct tcpfsm_visit *v);
 void tcpfsm_no_fin(struct tcpfsm_visit *v);
 /* reset.c, reuse.c */
 void tcpfsm_reset(struct tcpfsm_visit *v);

@@ -23,6 +23,7 @@ static void unseen_of_y(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
     fact(v, TCPFSM_FACT_UNSEEN, 0);
+    y->likely_fin = v->is.one_unseen;
     if (x->sent_syn_ack || x->sent_syn)
         tcpfsm_may_happen(x, EVENT(RCV_ACK_OF_SYN));
     if (x->sent_fin)
@@ -41,6 +42,7 @@ static void unseen_of_x(struct tcpfsm_visit *v)
     fact(v, TCPFSM_FACT_UNSEEN, 0);
     if (!maybe_fin(x))
         return;
+    x->likely_fin = v->is.one_skipped;
     tcpfsm_may_happen(x, EVENT(SND_FIN));
     tcpfsm_may_happen(y, y->sent_fin ? EVENTS_FIN : EVENT(RCV_FIN));
 }
@@ -71,6 +73,25 @@ static void one_direction(struct tcpfsm_visit *v)
         tcpfsm_move(v, y, TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
     }
     v->is.acks_syn = true;
+}
+
+/* tcpfsm_likely_fin: the display, after x's proof: one octet of y was missed, x acknowledges it, and x closes: that octet was y's FIN (case 74). */
+void tcpfsm_likely_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (x->likely_fin && v->is.one_skipped && maybe_fin(x) && (!v->is.acks_fin || y->sent_fin))
+        tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->state), TCPFSM_EVENT_MISSED);
+    if (!y->likely_fin || !maybe_fin(y) || !v->is.new_fin || v->s->ack != y->next)
+        return;
+    if (x->state == TCPFSM_FIN_WAIT_1)
+        tcpfsm_move(v, x, TCPFSM_LAST_ACK, TCPFSM_EVENT_SHOWN_FIN);
+    if (TCPFSM_BIT(y->state) & SET_MAY_SEND) {
+        tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_SND_FIN, y->state), TCPFSM_EVENT_MISSED);
+        tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_RCV_ACK_OF_FIN, y->state), TCPFSM_EVENT_RCV_ACK_OF_FIN);
+    }
+    if (x->now.base & TCPFSM_BIT(x->state))
+        x->now.shown = x->state;
 }
 
 /* tcpfsm_missing: what this segment shows to be missing from the capture. After tcpfsm_enter. */

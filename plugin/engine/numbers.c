@@ -66,6 +66,7 @@ static void read_ack(struct tcpfsm_visit *v)
     }
     is->acks_syn = y->has_iss && !is->bad_ack && seq_lt(y->iss, ack);
     is->unseen = !is->bad_ack && !is->stale && y->has_next && seq_lt(y->next, ack);
+    is->one_unseen = is->unseen && ack == y->next + 1;
 }
 
 /* read_fin: is there a FIN, is it new, and can it be its sender's? A FIN on a SYN is not processed (3.10.7.2 fourth). */
@@ -103,6 +104,7 @@ static void read_data(struct tcpfsm_visit *v, uint32_t length)
     uint32_t seq = v->s->seq, end = seq + length;
 
     is->skips = x->has_next && seq_lt(x->next, seq);
+    is->one_skipped = is->skips && seq == x->next + 1;
     is->beyond_window = y->has_edge && is->end != seq && seq_lt(y->edge, is->end);
     if (length) {
         is->new_data = !x->has_next || seq_lt(x->next, end);

@@ -101,7 +101,7 @@ static void receiver(struct tcpfsm_visit *v, enum verdict verdict)
 
     if (verdict == DROPPED)
         return;
-    if (verdict == CHALLENGED) {
+    if (verdict == CHALLENGED || (y->ignores_rst && y->state == TCPFSM_TIME_WAIT)) {
         tcpfsm_may_happen(y, EVENT(RCV_RST));
         return;
     }
