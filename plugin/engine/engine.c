@@ -165,8 +165,8 @@ void tcpfsm_sent_segment(struct tcpfsm_visit *v, bool arrives)
     }
     if (shows) {
         tcpfsm_close_shows(v, &proof);
-        conclude(v, &proof);
         tcpfsm_likely_fin(v);
+        conclude(v, &proof);
         if (maybe && !maybe_fin(v->x) && !v->is.new_fin)
             tcpfsm_no_fin(v);
         tcpfsm_challenge_ack(v);

@@ -75,23 +75,31 @@ static void one_direction(struct tcpfsm_visit *v)
     v->is.acks_syn = true;
 }
 
-/* tcpfsm_likely_fin: the display, after x's proof: one octet of y was missed, x acknowledges it, and x closes: that octet was y's FIN (case 74). */
+/* closed_unseen: the display: y's FIN was missed, x has it, and y has the acknowledgement. */
+static void closed_unseen(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (v->is.new_fin)
+        tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SHOWN_FIN, x->state), TCPFSM_EVENT_SHOWN_FIN);
+    else
+        tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SHOWN_FIN_ACK, x->state), TCPFSM_EVENT_SHOWN_FIN_ACK);
+    if (TCPFSM_BIT(y->state) & (SET_MAY_SEND | BIT(SYN_RECEIVED))) {
+        tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_SND_FIN, y->state), TCPFSM_EVENT_SND_FIN);
+        tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_RCV_ACK_OF_FIN, y->state), TCPFSM_EVENT_RCV_ACK_OF_FIN);
+    }
+}
+
+/* tcpfsm_likely_fin: the display, before x's proof: one octet of y was missed, x acknowledges it, and x closes or has closed: that octet was y's FIN (case 74).
+ * One octet of x was missed, and it closes as if that had been its FIN. */
 void tcpfsm_likely_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
     if (x->likely_fin && v->is.one_skipped && maybe_fin(x) && (!v->is.acks_fin || y->sent_fin))
-        tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->state), TCPFSM_EVENT_MISSED);
-    if (!y->likely_fin || !maybe_fin(y) || !v->is.new_fin || v->s->ack != y->next)
-        return;
-    if (x->state == TCPFSM_FIN_WAIT_1)
-        tcpfsm_move(v, x, TCPFSM_LAST_ACK, TCPFSM_EVENT_SHOWN_FIN);
-    if (TCPFSM_BIT(y->state) & SET_MAY_SEND) {
-        tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_SND_FIN, y->state), TCPFSM_EVENT_MISSED);
-        tcpfsm_move(v, y, tcpfsm_next(TCPFSM_EVENT_RCV_ACK_OF_FIN, y->state), TCPFSM_EVENT_RCV_ACK_OF_FIN);
-    }
-    if (x->now.base & TCPFSM_BIT(x->state))
-        x->now.shown = x->state;
+        tcpfsm_move(v, x, tcpfsm_next(TCPFSM_EVENT_SND_FIN, x->state), TCPFSM_EVENT_SND_FIN);
+    if (y->likely_fin && maybe_fin(y) && v->s->ack == y->next && (v->is.new_fin || (v->is.one_unseen && x->sent_fin)))
+        closed_unseen(v);
 }
 
 /* tcpfsm_missing: what this segment shows to be missing from the capture. After tcpfsm_enter. */
