@@ -38,18 +38,24 @@ def plugin():
 
 @pytest.fixture(scope='session')
 def with_plugin(plugin):
-    """with_plugin is tshark with the plugin."""
+    """with_plugin is tshark with the plugin under test and no other, as it says itself."""
     tool = shark.Shark(plugin)
-    yield tool
-    tool.close()
+    try:
+        tool.check()
+        yield tool
+    finally:
+        tool.close()
 
 
 @pytest.fixture(scope='session')
 def bare():
-    """bare is tshark as it comes."""
+    """bare is tshark as it comes, without the plugin wherever it may be installed."""
     tool = shark.Shark()
-    yield tool
-    tool.close()
+    try:
+        tool.check()
+        yield tool
+    finally:
+        tool.close()
 
 
 @pytest.fixture(scope='session')
