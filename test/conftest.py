@@ -1,6 +1,7 @@
 """conftest.py: what the tests share: tshark with the plugin (TCPFSM_PLUGIN), tshark without it, and the captures.
 
-TCPFSM_PLUGIN names tcpfsm.so; CTest sets it. Without it the newest build*/plugin/tcpfsm.so of the repository is taken. TSHARK names another tshark.
+TCPFSM_PLUGIN names tcpfsm.so. Without it, it is the one of the build folder that CTest runs in, or the newest build*/plugin/tcpfsm.so of the repository.
+TSHARK names another tshark.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -24,7 +25,7 @@ import shark  # noqa: E402
 def plugin_path():
     """plugin_path returns the plugin under test, or None."""
     built = sorted(glob.glob(os.path.join(os.path.dirname(HERE), 'build*', 'plugin', 'tcpfsm.so')), key=os.path.getmtime)
-    return os.environ.get('TCPFSM_PLUGIN') or (built[-1] if built else None)
+    return os.environ.get('TCPFSM_PLUGIN') or os.environ.get('TCPFSM_BUILT_PLUGIN') or (built[-1] if built else None)
 
 
 @pytest.fixture(scope='session')

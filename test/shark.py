@@ -75,9 +75,12 @@ class Server:
         try:
             self.socket.settimeout(timeout)
             socket.send_fds(self.socket, [b''.join(os.fsencode(a) + b'\0' for a in arguments)], files)
-            answer = self.socket.recv(8)
+            try:
+                answer = self.socket.recv(8)
+            except ConnectionResetError:
+                answer = b''
             if not answer:
-                raise RuntimeError('tshark ended before it could be asked: exit %s' % self.process.wait())
+                raise RuntimeError('tshark ended instead of answering: exit %s' % self.process.wait())
             return os.waitstatus_to_exitcode(int.from_bytes(answer, 'little')), *[os.pread(f, os.fstat(f).st_size, 0) for f in files]
         except TimeoutError:
             self.close()
