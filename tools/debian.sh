@@ -78,7 +78,7 @@ step_of() {
     fi
 }
 
-# show_progress: pass apt-get's lines on, and print on descriptor 3 where it is: a line every 2 seconds, with the package.
+# show_progress: pass apt-get's lines on, and print its step and package on descriptor 3, a line every 2 seconds.
 show_progress() {
     local line part='' status=0 pending='' total='?' unpacked=0 set_up=0 shown=-2
     while [ $status -eq 0 ] || [ $status -gt 128 ]; do
@@ -161,5 +161,5 @@ install_missing() {
     echo "Installing ${missing[*]} ..."
     apt_get install "${missing[@]}" && return
     show_complaints
-    fail "apt-get could not install ${missing[*]}${broken_sources:+ (perhaps because a package source fails)}: see above"
+    fail "apt-get could not install ${missing[*]}${broken_sources:+ (perhaps since a package source fails)}: see above"
 }
