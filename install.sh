@@ -227,6 +227,11 @@ install_plugin() {
         fail "tshark does not load $installed: 'tshark -G plugins' may say why"
 }
 
+# names: read lines of sha256sum and print the names of the files, sorted.
+names() {
+    sed 's/^[^ ]*  //' | LC_ALL=C sort -u
+}
+
 # sums FOLDER: print the checksums of all profile files that any version installed in FOLDER or for all users.
 sums() {
     cat "$1/$stamp" "$global_profile/$stamp" 2>/dev/null || true
@@ -234,52 +239,46 @@ sums() {
     echo "$EARLIER"
 }
 
-# is_ours FOLDER NAME: true if that file is as it was installed.
-is_ours() {
-    local sum
-    # A pipe of that name in a user's home would keep root waiting.
-    [ -f "$1/$2" ] && sum=$(cd "$1" && sha256sum -- "$2" 2>/dev/null) && sums "$1" | grep -qxF -e "$sum"
+# sums_now FOLDER: print the checksums of the files there; only of files, since a pipe would keep root waiting.
+sums_now() {
+    (cd "$1" 2>/dev/null && find . -maxdepth 1 -xtype f -printf '%f\0' | xargs -0r sha256sum -- 2>/dev/null) || true
 }
 
 # edited FOLDER: print the names of the profile's files that were changed or deleted since. "recent" is Wireshark's.
 edited() {
-    local name
-    sums "$1" | sed 's/^[^ ]*  //' | grep -vx recent | sort -u | while read -r name; do
-        if [ -e "$1/$name" ]; then
-            is_ours "$1" "$name" || echo "$name"
-        elif [ -e "$shipped/$name" ] && grep -q "  $name\$" "$1/$stamp" 2>/dev/null; then
-            echo "$name"
-        fi
-    done
+    local all now
+    all=$(sums "$1") now=$(sums_now "$1")
+    {
+        grep -vxF -e "$all" <<<"$now" | names | comm -12 - <(names <<<"$all")
+        [ ! -e "$1/$stamp" ] || comm -13 <(names <<<"$now") <(names <"$1/$stamp") | comm -12 - <(LC_ALL=C ls "$shipped")
+    } | grep -vxF -e recent | LC_ALL=C sort -u || true
 }
 
 # added FOLDER: print the names of files in the profile's folder that were never installed there.
 added() {
-    # shellcheck disable=SC2012
-    comm -13 <({ sums "$1" | sed 's/^[^ ]*  //'; echo "$stamp"; } | LC_ALL=C sort -u) <(ls -A "$1" | LC_ALL=C sort)
+    comm -13 <({ sums "$1" | names; echo "$stamp"; } | LC_ALL=C sort) <(LC_ALL=C ls -A "$1")
 }
 
 # drop_profile FOLDER [COMMAND...]: remove the profile there, by COMMAND if given. If it stays, say why and return 1.
 drop_profile() {
-    local dir=$1 changes names
+    local dir=$1 changes ours
     shift
     changes=$(edited "$dir"; added "$dir")
     if [ -n "$changes" ]; then
         echo "Kept the profile in $dir, which was changed: ${changes//$'\n'/, }"
         return 1
     fi
-    mapfile -t names < <(sums "$dir" | sed 's/^[^ ]*  //' | sort -u)
-    "$@" rm -f "${names[@]/#/$dir/}" "$dir/$stamp" && "$@" rmdir "$dir"
+    mapfile -t ours < <(sums "$dir" | names)
+    "$@" rm -f "${ours[@]/#/$dir/}" "$dir/$stamp" && "$@" rmdir "$dir"
 }
 
 # stage FOLDER: write the files of the profile and their checksums into FOLDER. A "recent" that Wireshark wrote stays.
 stage() {
-    local file
-    for file in "$shipped"/*; do
-        [ "${file##*/}" = recent ] && [ -e "$profile_dir/recent" ] && ! is_ours "$profile_dir" recent && continue
-        cp "$file" "$1/" || return
-    done
-    sums "$profile_dir" | sort -u >"$1/$stamp" && chmod 644 "$1"/* "$1/$stamp"
+    local all
+    all=$(sums "$profile_dir")
+    cp "$shipped"/* "$1/" && sort -u <<<"$all" >"$1/$stamp" || return
+    ! sums_now "$profile_dir" | grep -vxF -e "$all" | names | grep -qx recent || rm "$1/recent"
+    chmod 644 "$1"/* "$1/$stamp"
 }
 
 # write_profile: write all files beside the old ones, then rename them.
@@ -294,7 +293,7 @@ write_profile() {
     rmdir "$temporary"
     temporary=
     # Files that this version no longer has.
-    sed 's/^[^ ]*  //' "$profile_dir/$stamp" | while read -r name; do
+    names <"$profile_dir/$stamp" | while read -r name; do
         [ -e "$shipped/$name" ] || rm -f "$profile_dir/$name"
     done
 }

@@ -36,14 +36,17 @@ def global_folder(name):
     return re.search('^%s:\\s*(.*)$' % name, FOLDERS, re.M).group(1)
 
 
-TSHARK = r'''case "$*" in
+TSHARK = r'''[ -z "${SHOWS-}" ] || exec "%(real)s" "$@"
+case "$*" in
 -G\ folders) cat <<END
-%s
+%(folders)s
 END
     ;;
---version) echo "%s" ;;
--r*) [ -z "${SHOWS-}" ] || exec "%s" "$@" ;;
-*) exec "%s" "$@" ;;
+-G\ plugins) ls "%(plugins)s"/epan/*.so "$HOME"/.local/lib/wireshark/plugins/*/epan/*.so |
+    sed 's|.*/\(.*\)|\1 1.0 &|' ;;
+--version) echo "%(version)s" ;;
+-r*) ;;
+*) exec "%(real)s" "$@" ;;
 esac
 '''
 # Puts the scratch folders of a Machine in place.
@@ -119,11 +122,10 @@ class Machine:
         return '%s/.local/lib/wireshark/plugins/%d.%d/epan/tcpfsm.so' % ((self.home(user),) + shark.version())
 
     def spare_time(self):
-        """spare_time takes what was built once for built, what tshark says of itself for said, and, but where a test
-        sets SHOWS, the capture for shown."""
+        """spare_time takes what was built once for built, and answers for tshark, but where a test sets SHOWS."""
         self.program('cmake', 'exit 0\n')
-        folders = FOLDERS.replace('/of/nobody', '$HOME')
-        self.program('tshark', TSHARK % (folders, VERSION, *[shutil.which(shark.tshark())] * 2))
+        self.program('tshark', TSHARK % {'real': shutil.which(shark.tshark()), 'version': VERSION, 'plugins': PLUGINS,
+                                         'folders': FOLDERS.replace('/of/nobody', '$HOME')})
 
     def profile_of(self, user):
         """profile_of returns the profile that install.sh run by a user installs, and the path that it prints."""
@@ -405,11 +407,11 @@ def test_cmake_uninstall_keeps_an_edited_profile(built, tmp_path):
 def test_a_users_copy_beside_the_same_for_all(machine):
     machine.has_installed('alice')
     shutil.copytree(os.path.dirname(machine.own_plugin('alice')), machine.plugins + '/epan')
-    printed = machine.install('alice')
+    printed = machine.install('alice', SHOWS='yes')
     assert 'Your own copy ' + machine.own_plugin('alice') in printed and '--remove-stale' in printed
     assert 'Installed ' + GLOBAL_PLUGIN not in printed
     assert os.path.exists(machine.own_plugin('alice'))
-    machine.install('alice', '--remove-stale')
+    machine.install('alice', '--remove-stale', SHOWS='yes')
     assert not os.path.exists(machine.own_plugin('alice')) and os.path.exists(machine.all_plugin)
 
 
