@@ -196,7 +196,7 @@ settle_stale() {
     elif "$@"; then
         echo "$name is removed"
     else
-        echo "$name could not be removed" >&2
+        echo "$name stays" >&2
     fi
 }
 
@@ -234,7 +234,10 @@ names() {
 
 # sums FOLDER: print the checksums of all profile files that any version installed in FOLDER or for all users.
 sums() {
-    cat "$1/$stamp" "$global_profile/$stamp" 2>/dev/null || true
+    local dir
+    for dir in "$1" "$global_profile"; do
+        [ ! -f "$dir/$stamp" ] || cat "$dir/$stamp"
+    done
     (cd "$shipped" && sha256sum -- *)
     echo "$EARLIER"
 }
@@ -250,7 +253,7 @@ edited() {
     all=$(sums "$1") now=$(sums_now "$1")
     {
         grep -vxF -e "$all" <<<"$now" | names | comm -12 - <(names <<<"$all")
-        [ ! -e "$1/$stamp" ] || comm -13 <(names <<<"$now") <(names <"$1/$stamp") | comm -12 - <(LC_ALL=C ls "$shipped")
+        [ ! -f "$1/$stamp" ] || comm -13 <(names <<<"$now") <(names <"$1/$stamp") | comm -12 - <(LC_ALL=C ls "$shipped")
     } | grep -vxF -e recent | LC_ALL=C sort -u || true
 }
 
@@ -259,7 +262,8 @@ added() {
     comm -13 <({ sums "$1" | names; echo "$stamp"; } | LC_ALL=C sort) <(LC_ALL=C ls -A "$1")
 }
 
-# drop_profile FOLDER [COMMAND...]: remove the profile there, by COMMAND if given. If it stays, say why and return 1.
+# drop_profile FOLDER [COMMAND...]: remove the profile there, by COMMAND if given. If the profile stays, say why, return
+# 1 for one that was changed, 2 for one that cannot be removed.
 drop_profile() {
     local dir=$1 changes ours
     shift
@@ -269,7 +273,7 @@ drop_profile() {
         return 1
     fi
     mapfile -t ours < <(sums "$dir" | names)
-    "$@" rm -f "${ours[@]/#/$dir/}" "$dir/$stamp" && "$@" rmdir "$dir"
+    { "$@" rm -f "${ours[@]/#/$dir/}" "$dir/$stamp" && "$@" rmdir "$dir"; } || return 2
 }
 
 # stage FOLDER: write the files of the profile and their checksums into FOLDER. A "recent" that Wireshark wrote stays.
@@ -350,7 +354,11 @@ is_current() {
 uninstall_profile() {
     [ -d "$1" ] || return 0
     found=yes
-    if drop_profile "$1"; then echo "Removed the profile in $1"; fi
+    if drop_profile "$1"; then
+        echo "Removed the profile in $1"
+    else
+        [ $? -eq 1 ] || fail "could not remove the profile in $1"
+    fi
 }
 
 # uninstall: remove the plugin and the profile of this user, or as root those of all users.
@@ -381,8 +389,8 @@ show() {
     tshark -r "$shown" -C "$profile" 2> >(grep -v 'Running as user' >&2)
 }
 
-# install: everything, in the order in which little is done before what may fail.
-install() {
+# install_all: build, install and show, refusing what can be foreseen to fail before anything is changed.
+install_all() {
     { [ -r "$capture" ] && [ ! -d "$capture" ]; } || fail "cannot read the capture '$capture'"
     [ -z "${CC:-}" ] || command -v "${CC%% *}" >/dev/null || fail "CC=$CC: command not found"
     check_paths
@@ -399,5 +407,8 @@ install() {
 }
 
 parse_arguments "$@"
-[ "$task" = usage ] || check_home
-"$task"
+case $task in
+usage) usage ;;
+uninstall) check_home; uninstall ;;
+install) check_home; install_all ;;
+esac

@@ -411,7 +411,7 @@ def test_a_users_copy_beside_the_same_for_all(machine):
     assert 'Your own copy ' + machine.own_plugin('alice') in printed and '--remove-stale' in printed
     assert 'Installed ' + GLOBAL_PLUGIN not in printed
     assert os.path.exists(machine.own_plugin('alice'))
-    machine.install('alice', '--remove-stale', SHOWS='yes')
+    machine.install('alice', '--remove-stale')
     assert not os.path.exists(machine.own_plugin('alice')) and os.path.exists(machine.all_plugin)
 
 
@@ -458,7 +458,26 @@ def test_root_follows_no_link_of_a_user(machine):
     os.makedirs(os.path.dirname(os.path.dirname(machine.own_plugin('alice'))))
     os.symlink(victim, os.path.dirname(machine.own_plugin('alice')))
     printed = machine.install('root', '--remove-stale')
-    assert os.path.exists(victim + '/tcpfsm.so') and 'could not be removed' in printed
+    assert os.path.exists(victim + '/tcpfsm.so') and ', stays' in printed
+
+
+@pytest.mark.skipif(not IS_ROOT, reason='needs root')
+def test_uninstall_that_cannot_remove_fails(machine):
+    machine.has_installed('alice')
+    give(machine.own_profile('alice'), 'root')
+    printed = machine.refused('alice', '--uninstall')
+    assert 'could not remove the profile in ' + machine.own_profile('alice') in printed
+
+
+def test_a_pipe_in_a_users_home_keeps_nobody_waiting(machine):
+    machine.has_installed('root')
+    profile = machine.own_profile('alice')
+    os.makedirs(profile)
+    for name in (BUTTON, STAMP):
+        os.mkfifo(os.path.join(profile, name))
+    give(machine.home('alice'), 'alice')
+    r = machine.run('root', 'timeout', '20', machine.source + '/install.sh', '--remove-stale')
+    assert r.returncode == 0 and profile + ', stays' in r.stderr, r.stderr
 
 
 def test_uninstall_names_copies_of_users(machine):

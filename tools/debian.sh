@@ -149,16 +149,15 @@ install_missing() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null ||
         fail "please install by hand what Debian calls: ${missing[*]} (apt-get is missing here)"
+    echo "Installing ${missing[*]} ..."
     become_root "apt-get install --no-install-recommends ${missing[*]}"
     preset_wireshark
     fetch_lists
-    echo "Installing ${missing[*]} ..."
     apt_get install "${missing[@]}" && return
     # The lists may be older than what the archive holds.
     show_complaints
     echo "The first attempt failed (above). Trying again with new package lists." >&2
     update_lists
-    echo "Installing ${missing[*]} ..."
     apt_get install "${missing[@]}" && return
     show_complaints
     fail "apt-get could not install ${missing[*]}${broken_sources:+ (perhaps since a package source fails)}: see above"
