@@ -257,9 +257,11 @@ edited() {
     } | grep -vxF -e recent | LC_ALL=C sort -u || true
 }
 
-# added FOLDER: print the names of files in the profile's folder that were never installed there.
+# added FOLDER: print the names of what is in the profile's folder and was never installed there.
 added() {
-    comm -13 <({ sums "$1" | names; echo "$stamp"; } | LC_ALL=C sort) <(LC_ALL=C ls -A "$1")
+    local ours
+    ours=$(comm -12 <(sums "$1" | names) <(sums_now "$1" | names); echo "$stamp")
+    comm -13 <(LC_ALL=C sort <<<"$ours") <(LC_ALL=C ls -A "$1")
 }
 
 # drop_profile FOLDER [COMMAND...]: remove the profile there, by COMMAND if given. If the profile stays, say why, return

@@ -561,10 +561,10 @@ def test_a_compiler_that_is_not_there(machine):
 
 # Packages: dpkg-query, apt-get, apt-cache and sudo are scripts here.
 
-def lacking(machine, apt_get='exit 0', sudo=None, path=None):
+def lacking(machine, apt_get='exit 0', sudo=None, path=None, lists=' 500 http://deb.invalid/debian bookworm/main'):
     """lacking runs install_missing libfoo as an ordinary user where libfoo is missing."""
     machine.program('dpkg-query', 'case "$*" in *wireshark-common*) echo installed ;; *) exit 1 ;; esac\n')
-    machine.program('apt-cache', 'exit 0\n')
+    machine.program('apt-cache', 'echo " 100 /var/lib/dpkg/status"; echo "%s"\n' % lists)
     machine.program('apt-get', apt_get + '\n')
     if sudo:
         machine.program('sudo', sudo)
@@ -608,6 +608,12 @@ def test_a_broken_source_is_named_where_the_package_cannot_be_had(machine):
     r = lacking(machine, SOURCE_FAILS, WORKING_SUDO)
     assert r.returncode == 1 and 'http://third.invalid' in r.stderr
     assert 'could not install libfoo' in r.stderr and 'a package source fails' in r.stderr and 'sudo' not in r.stderr
+
+
+def test_lists_are_fetched_first_where_there_are_none(machine):
+    r = lacking(machine, 'echo "$*" >>"$M/bin/called"; exit 100', WORKING_SUDO, lists='')
+    called = read(machine.bin + '/called').decode().strip().split('\n')
+    assert r.returncode == 1 and 'no package lists' in r.stderr and [x.split()[-1] for x in called] == ['update']
 
 
 def test_progress_names_step_and_package(machine):

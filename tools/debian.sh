@@ -123,13 +123,18 @@ update_lists() {
     apt_get update && ! grep -q '^[EW]:' <<<"$apt_said" && return
     broken_sources=yes
     show_complaints
-    is_available libc6 || fail "no package lists: apt-get update failed, its words are above"
+    has_lists || fail "no package lists: apt-get update failed, its words are above"
     echo "apt-get could not update every package source (above). Going on with the others." >&2
+}
+
+# has_lists: true if apt has package lists. Of what is installed apt knows without.
+has_lists() {
+    LC_ALL=C apt-cache policy libc6 2>/dev/null | grep -E '^ +-?[0-9]+ ' | grep -qv /var/lib/dpkg/status
 }
 
 # fetch_lists: get apt's package lists if there are none, as on a new machine or in a container.
 fetch_lists() {
-    is_available libc6 || update_lists
+    has_lists || update_lists
 }
 
 # preset_wireshark: answer wireshark-common's question beforehand: capturing stays root's, unless the machine's owner
