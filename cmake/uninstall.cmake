@@ -1,7 +1,22 @@
-# Removes what `cmake --install` put where it is: the files of install_manifest.txt in the build folder MANIFEST_DIR, below DESTDIR if that is set, and the
-# folders of tcpfsm's own that are empty then. The target `uninstall` runs it.
+# Removes what `cmake --install` put where it is: the files of install_manifest.txt in the build folder MANIFEST_DIR,
+# below DESTDIR if that is set, and the folders of tcpfsm's own that are empty then. Files of the profile that were
+# changed since are kept. The target `uninstall` runs it.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
+
+# is_edited: set RESULT to true if PATH is a file of the profile and not as it is shipped. "recent" is Wireshark's.
+function(is_edited path result)
+    set(${result} FALSE PARENT_SCOPE)
+    get_filename_component(name "${path}" NAME)
+    set(shipped "${CMAKE_CURRENT_LIST_DIR}/../profile/TCP State Machine/${name}")
+    if(path MATCHES "/profiles/TCP State Machine/" AND NOT name STREQUAL "recent" AND EXISTS "${shipped}")
+        file(SHA256 "${shipped}" old)
+        file(SHA256 "${path}" new)
+        if(NOT old STREQUAL new)
+            set(${result} TRUE PARENT_SCOPE)
+        endif()
+    endif()
+endfunction()
 
 set(manifest "${MANIFEST_DIR}/install_manifest.txt")
 if(NOT EXISTS "${manifest}")
@@ -10,7 +25,13 @@ endif()
 file(STRINGS "${manifest}" files)
 foreach(file IN LISTS files)
     set(path "$ENV{DESTDIR}${file}")
-    if(EXISTS "${path}" OR IS_SYMLINK "${path}")
+    set(edited FALSE)
+    if(EXISTS "${path}")
+        is_edited("${path}" edited)
+    endif()
+    if(edited)
+        message(STATUS "Kept, it was changed: ${path}")
+    elseif(EXISTS "${path}" OR IS_SYMLINK "${path}")
         file(REMOVE "${path}")
         if(EXISTS "${path}")
             message(FATAL_ERROR "Cannot remove ${path}")

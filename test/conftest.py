@@ -1,6 +1,7 @@
 """conftest.py: what the tests share: tshark with the plugin (TCPFSM_PLUGIN), tshark without it, and the captures.
 
-TCPFSM_PLUGIN names tcpfsm.so; CTest sets it. Without it the newest build*/plugin/tcpfsm.so of the repository is taken. TSHARK names another tshark.
+TCPFSM_PLUGIN names tcpfsm.so. Without it, it is the one of the build folder that CTest runs in, or the newest build*/plugin/tcpfsm.so of the repository.
+TSHARK names another tshark.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -24,7 +25,7 @@ import shark  # noqa: E402
 def plugin_path():
     """plugin_path returns the plugin under test, or None."""
     built = sorted(glob.glob(os.path.join(os.path.dirname(HERE), 'build*', 'plugin', 'tcpfsm.so')), key=os.path.getmtime)
-    return os.environ.get('TCPFSM_PLUGIN') or (built[-1] if built else None)
+    return os.environ.get('TCPFSM_PLUGIN') or os.environ.get('TCPFSM_BUILT_PLUGIN') or (built[-1] if built else None)
 
 
 @pytest.fixture(scope='session')
@@ -38,18 +39,24 @@ def plugin():
 
 @pytest.fixture(scope='session')
 def with_plugin(plugin):
-    """with_plugin is tshark with the plugin."""
+    """with_plugin is tshark with the plugin under test and no other, as it says itself."""
     tool = shark.Shark(plugin)
-    yield tool
-    tool.close()
+    try:
+        tool.check()
+        yield tool
+    finally:
+        tool.close()
 
 
 @pytest.fixture(scope='session')
 def bare():
-    """bare is tshark as it comes."""
+    """bare is tshark as it comes, without the plugin wherever it may be installed."""
     tool = shark.Shark()
-    yield tool
-    tool.close()
+    try:
+        tool.check()
+        yield tool
+    finally:
+        tool.close()
 
 
 @pytest.fixture(scope='session')

@@ -158,6 +158,7 @@ def update(caps):
 def compare(plugin, caps, show):
     """compare prints what the plugin says otherwise (show: all it says) and returns how many captures differ."""
     tool, bad = shark.Shark(plugin), 0
+    tool.check()
     for cap in caps:
         text = answers(tool, cap) if show else difference(tool, cap)
         bad += bool(text)

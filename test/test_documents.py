@@ -67,6 +67,7 @@ def names(with_plugin):
 def shark_with_profile(plugin):
     """shark_with_profile returns tshark with the plugin and the profile; close it when done."""
     tool = shark.Shark(plugin)
+    tool.check()
     folder = os.path.join(tool.home, '.config/wireshark/profiles')
     os.makedirs(folder)
     shutil.copytree(os.path.join(ROOT, 'profile', PROFILE), os.path.join(folder, PROFILE))

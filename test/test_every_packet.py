@@ -45,9 +45,3 @@ def test_quoted_headers_are_not_annotated(with_plugin):
         quotes = [r for r in rows if r[1]]
         assert len(quotes) == 1 and quotes[0][2:] == ['', ''], quotes
         assert all(r[2] for r in rows if not r[1])
-
-
-def test_plugin_is_loaded(with_plugin, bare):
-    assert 'tcpfsm' in with_plugin.run('-G', 'plugins').stdout
-    assert 'tcpfsm' not in bare.run('-G', 'plugins').stdout
-    assert shark.version() >= (4, 0)

@@ -71,6 +71,7 @@ class Gui:
                                                             *arguments, '-r', capture]),
                                         env=self.environment, cwd=home, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         self.dissected()
+        self.shark.check_paths(shark.loaded(self.process.pid))
         self.main = self.window('^' + re.escape(os.path.basename(capture)))
 
     def stderr(self):

@@ -38,7 +38,7 @@ def pairs(plugin):
         if not late and len(found) == 2:
             continue
         tool = together(plugin, name, late, ours_first)
-        said = [line for line in tool.run('-n', '-r', conftest.capture_path('tour.pcapng'), '-c', '1').stderr.split('\n') if line.startswith('other: wraps ')]
+        said = [line for line in tool.started('-n', '-r', conftest.capture_path('tour.pcapng'), '-c', '1').stderr.split('\n') if line.startswith('other: wraps ')]
         assert len(said) == 1, said
         key = (said[0][len('other: wraps '):], late)
         if key in found:

@@ -97,6 +97,8 @@ class Bench:
 
     def __init__(self, plugin, sizes):
         self.bare, self.with_plugin = shark.Shark(), shark.Shark(plugin)
+        self.bare.check()
+        self.with_plugin.check()
         self.folder = tempfile.mkdtemp(prefix='tcpfsm-bench-')
         os.chmod(self.folder, 0o755)
         self.sizes = sizes

@@ -205,6 +205,8 @@ class Hostile:
 
     def __init__(self, plugin):
         self.tools = (shark.Shark(), shark.Shark(plugin))
+        for tool in self.tools:
+            tool.check()
         self.folder = tempfile.mkdtemp(prefix='tcpfsm-hostile-')
         os.chmod(self.folder, 0o755)
 

@@ -126,6 +126,7 @@ class Lab:
             self.ip('-n', host.name, 'link', 'set', 'eth0', 'up')
         self.shark = shark.Shark(plugin_path())
         self.stack.callback(self.shark.close)
+        self.shark.check()
         self.capture = os.path.join(self.folder, 'client.pcap')
         # 256 octets a packet: in immediate mode each takes a whole snapshot length of the buffer, and a full buffer loses packets.
         options = '-i eth0 -n -U --immediate-mode -s 256 -B 16384 -Z root -w'.split()

@@ -5,7 +5,7 @@
 set -eu
 cd "$HOME/tcpfsm"
 log=$HOME/build.log
-cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DCMAKE_C_FLAGS=-Werror >"$log" 2>&1 &&
+cmake -S . -B build -DBUILD_TESTING=ON -DCMAKE_BUILD_TYPE=Release -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DCMAKE_C_FLAGS=-Werror >"$log" 2>&1 &&
     cmake --build build -j"$(nproc)" >>"$log" 2>&1 || { tail -n 40 "$log"; exit 1; }
 export TCPFSM_FUZZ_SECONDS=${TCPFSM_FUZZ_SECONDS:-20}
 # shellcheck disable=SC2086
