@@ -122,7 +122,7 @@ static void arrive_fin(struct tcpfsm_visit *v)
         return;
     if (seq_le(y->rcv_nxt, x->snd_fin)) {
         if (v->is.new_fin)
-            tcpfsm_tell(v, TCPFSM_FINDING_FIN_GAP, y, 0, 0, 0, y->state, 0);
+            v->out->facts |= TCPFSM_FACT_FIN_GAP;
         return;
     }
     if (!knows(y, TCPFSM_GOT_FIN)) {
@@ -136,8 +136,6 @@ static void arrive_fin(struct tcpfsm_visit *v)
             fall_back(v, TCPFSM_EVENT_UNDO_FIN);
         else if (y->state == TCPFSM_TIME_WAIT) {
             y->timer = v->now;
-            if (tcpfsm_tell_once(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, y))
-                tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, y, y->frame, 0, 0, y->state, 0);
         }
     }
 }

@@ -15,6 +15,12 @@ static bool gone(const struct tcpfsm_endpoint *e)
 static void restart(struct tcpfsm_visit *v)
 {
     v->alive = (tcpfsm_set)(v->y->possible & ~SET_GONE);
+    v->out->facts = 0;
+    for (unsigned i = 0; i < 2; i++)
+        if (v->c->end[i].state == TCPFSM_TIME_WAIT || (v->c->end[i].state == TCPFSM_SYN_SENT && v->c->end[i].saved_state == TCPFSM_TIME_WAIT && v->c->attempt.pending)) {
+            tcpfsm_fact(v, TCPFSM_FACT_REUSED_TIME_WAIT, v->c->end[i].fin_frame);
+            v->out->evidence_end = (uint8_t)i;
+        }
     tcpfsm_begin(v->c);
     v->c->incarnation++;
     v->out->restarted = true;
@@ -66,6 +72,7 @@ static void begin_attempt(struct tcpfsm_visit *v)
     }
     v->c->attempt = (struct tcpfsm_attempt){ .sent = v->now, .sent_part = tcpfsm_part(v->s->time), .heard = v->now, .isn = v->s->seq, .length = (uint16_t)(1 + length), .frame = v->s->frame,
                                              .from = (uint8_t)index_of(v, x), .pending = true };
+    tcpfsm_fact(v, TCPFSM_FACT_SYN_ATTEMPT, v->s->frame);
     if (x->state != TCPFSM_SYN_SENT) {
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
         tcpfsm_move(v, x, TCPFSM_SYN_SENT, TCPFSM_EVENT_SND_SYN);
@@ -105,7 +112,7 @@ static bool on_syn(struct tcpfsm_visit *v)
     }
     if (knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_SENT_SYN) && y->mark == v->s->seq + 1)
         return false; /* captured after its answer (rule 6) */
-    if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && c->rst_cause == TCPFSM_FINDING_RST_REFUSED)
+    if (knows(x, TCPFSM_KNOWS_ISS) && x->iss == v->s->seq && c->reset && c->rst_from != index_of(v, x) && !knows(x, TCPFSM_KNOWS_ACK))
         return false; /* refused, it asks again (case 8) */
     if (x->state == TCPFSM_SYN_SENT && knows(x, TCPFSM_SENT_SYN) && seq_lt(v->s->seq, x->iss) && since_sent(v, x) < v->config->time_wait) {
         begin_attempt(v); /* RFC 9293 figure 8, line 2 */
@@ -129,22 +136,9 @@ static void end_attempt(struct tcpfsm_visit *v)
     struct tcpfsm_connection *c = v->c;
     struct tcpfsm_endpoint *from = &c->end[c->attempt.from];
 
-    tcpfsm_tell(v, TCPFSM_FINDING_SYN_OLD_DUPLICATE, from, c->attempt.frame, 0, 0, from->saved_state, 0);
+    tcpfsm_fact(v, TCPFSM_FACT_SYN_REFUTED, c->attempt.frame);
     tcpfsm_believe(v, from, from->saved, from->saved_state, TCPFSM_EVENT_UNDO_SYN);
     c->attempt.pending = false;
-}
-
-/* tell_rejection: what the RST of SYN_SENT, in answer to y, means. */
-static void tell_rejection(struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_endpoint *y = v->y;
-    const struct tcpfsm_attempt *a = &v->c->attempt;
-
-    if (y->state == TCPFSM_SYN_RECEIVED)
-        tcpfsm_tell(v, TCPFSM_FINDING_RST_REJECTED_SYN_ACK, v->x, a->challenge_frame, 0, 0, v->x->state, 0);
-    else if (y->state > TCPFSM_SYN_RECEIVED && y->state != TCPFSM_TIME_WAIT && tcpfsm_tell_once(v, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, v->y))
-        /* TIME_WAIT: that was told when it refused */
-        tcpfsm_tell(v, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, y, a->frame, 0, 0, y->state, 0);
 }
 
 /* from_initiator: what the endpoint that sent the SYN does next. True: dealt with here. */
@@ -162,7 +156,7 @@ static bool from_initiator(struct tcpfsm_visit *v)
             return false;
         }
         /* half-open discovery (RFC 9293 figure 10): it rejects the old connection's ACK and stays in SYN_SENT (3.10.7.3 first) */
-        tell_rejection(v);
+        tcpfsm_fact(v, TCPFSM_FACT_RST_REJECTS, y->state == TCPFSM_SYN_RECEIVED ? c->attempt.challenge_frame : c->attempt.frame);
         /* CLOSED, its application having given up, would send the same RST (3.10.7.1) */
         if (tcpfsm_gave_up(v, x))
             tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
@@ -202,12 +196,7 @@ static bool from_other(struct tcpfsm_visit *v)
         return true;
     }
     if (covers) {
-        bool reused = v->x->state == TCPFSM_TIME_WAIT && sends(v, TCPFSM_SYN);
-        uint32_t fin_frame = v->x->fin_frame;
-
         restart_from_attempt(v);
-        if (reused)
-            tcpfsm_tell(v, TCPFSM_FINDING_TIME_WAIT_REUSE, v->y, fin_frame, 0, 0, TCPFSM_TIME_WAIT, 0);
         return false;
     }
     if (sends(v, TCPFSM_RST)) {
@@ -216,7 +205,7 @@ static bool from_other(struct tcpfsm_visit *v)
     }
     /* an ACK of the old connection: a challenge, or TIME_WAIT refuses. SYN_SENT gets nothing from it (3.10.7.3 first). */
     if (!a->answered && !sends(v, TCPFSM_SYN) && !v->s->len)
-        tcpfsm_tell(v, v->x->state == TCPFSM_TIME_WAIT ? TCPFSM_FINDING_TIME_WAIT_REJECTED_SYN : TCPFSM_FINDING_CHALLENGE_ACK, v->x, a->frame, 0, 0, v->x->state, 0);
+        tcpfsm_fact(v, TCPFSM_FACT_SYN_CHALLENGED, a->frame);
     a->answered = true;
     a->challenge = v->s->ack;
     a->challenge_frame = v->s->frame;

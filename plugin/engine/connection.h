@@ -45,7 +45,6 @@ struct tcpfsm_stretch { uint32_t left, right; };
 
 /* One endpoint: what it sent and what arrives there. */
 struct tcpfsm_endpoint {
-    uint32_t told;          /* findings that are made once: a bit each, from rst.challenged on */
     uint32_t sent_syn;      /* when its SYN, SYN,ACK or FIN was first captured: the tick, */
     uint32_t since;          /* when the displayed state began */
     uint32_t heard;          /* when it last sent anything */
@@ -126,8 +125,7 @@ struct tcpfsm_connection {
     uint32_t rst_end;       /* SND.NXT of its sender then */
     uint16_t port[2];
     uint16_t note;          /* of whoever keeps the connection; the engine only clears it, in tcpfsm_open */
-    uint8_t rst_from, rst_cause;
-    uint8_t rst_traits, rst_ttl, rst_usual_ttl; /* what was odd about it: tcpfsm_finding */
+    uint8_t rst_from;
     uint8_t client, role, vantage, recent_at;
     bool rst_exact : 1;     /* it lay exactly at RCV.NXT */
     bool self : 1, began : 1, midstream : 1, tfo : 1, reset : 1, forged : 1;

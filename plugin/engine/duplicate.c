@@ -2,14 +2,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-/* told: whether this connection's copies were told before; from now on they were. */
-static bool told(struct tcpfsm_visit *v)
-{
-    bool first = tcpfsm_tell_once(v, TCPFSM_FINDING_DUPLICATE, &v->c->end[0]), second = tcpfsm_tell_once(v, TCPFSM_FINDING_DUPLICATE, &v->c->end[1]);
-
-    return !first || !second;
-}
-
 /* tcpfsm_is_duplicate: has the capture just had this segment? Without an IP ID two honest segments can be alike to the bit; pure ACKs then are never
  * duplicates, since duplicate ACKs mean something to TCP (RFC 5681), nor RSTs, of which every segment draws one. */
 bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
@@ -28,8 +20,6 @@ bool tcpfsm_is_duplicate(struct tcpfsm_visit *v)
 
             if (c->recent.digest[i] == digest && apart <= span && apart >= -span) {
                 v->out->copy_of = s->frame - (uint16_t)(s->frame - c->recent.frame[i]);
-                if (!told(v))
-                    tcpfsm_tell(v, TCPFSM_FINDING_DUPLICATE, v->x, v->out->copy_of, 0, 0, v->x->state, 0);
                 return true;
             }
         }

@@ -58,7 +58,7 @@ static void first(struct tcpfsm_visit *v)
         c->midstream = true;
     }
     if (c->midstream)
-        tcpfsm_tell(v, TCPFSM_FINDING_MIDSTREAM, v->x, 0, 0, 0, v->x->state, c->incarnation > 1);
+        v->out->facts |= TCPFSM_FACT_MIDSTREAM;
 }
 
 /* clock: what time alone has done to an endpoint since the last segment (RFC 9293 section 3.10.8). */
@@ -108,6 +108,37 @@ static bool uneventful(const struct tcpfsm_visit *v)
            s->has & TCPFSM_HAS_LENGTH && !(s->has & TCPFSM_HAS_FASTCLOSE) && !s->sacks && !c->attempt.pending && !c->reset && !c->forged && !c->self && !c->challenged_frame;
 }
 
+/* report: the facts of a segment that its numbers show. */
+static void report(struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_facts *is = &v->is;
+    const struct { bool is; uint32_t fact; } facts[] = {
+        { is->new_fin, TCPFSM_FACT_NEW_FIN }, { is->fin_again, TCPFSM_FACT_FIN_AGAIN }, { is->new_data, TCPFSM_FACT_NEW_DATA },
+        { is->data_again, TCPFSM_FACT_DATA_AGAIN }, { is->keepalive, TCPFSM_FACT_KEEPALIVE }, { is->acks_fin, TCPFSM_FACT_ACKS_FIN },
+        { is->misses_fin, TCPFSM_FACT_MISSES_FIN }, { is->stale, TCPFSM_FACT_STALE }, { is->wild || is->refused, TCPFSM_FACT_FOREIGN },
+    };
+
+    for (unsigned i = 0; i < sizeof facts / sizeof facts[0]; i++)
+        if (facts[i].is)
+            v->out->facts |= facts[i].fact;
+}
+
+/* report_late: facts that come to light only as the segment is taken. */
+static void report_late(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_connection *c = v->c;
+
+    if (v->is.syn_again)
+        v->out->facts |= TCPFSM_FACT_SYN_AGAIN;
+    if (!c->challenged_frame || sends(v, TCPFSM_RST) || v->s->len || !sends(v, TCPFSM_ACK) || v->is.fin || v->s->frame == c->challenged_frame)
+        return;
+    if (v->y->knows & TCPFSM_SENT_RST) {
+        v->out->facts |= TCPFSM_FACT_CHALLENGE_ACK;
+        v->out->evidence = c->challenged_frame;
+    }
+    c->challenged_frame = 0;
+}
+
 static void process(struct tcpfsm_visit *v)
 {
     if (ignored(v) || tcpfsm_is_duplicate(v))
@@ -119,20 +150,22 @@ static void process(struct tcpfsm_visit *v)
     if (uneventful(v)) {
         tcpfsm_note_history(v);
         v->is.end = v->s->seq + v->s->len;
+        if (v->s->len)
+            v->out->facts |= TCPFSM_FACT_NEW_DATA;
         tcpfsm_account(v);
         return;
     }
     tcpfsm_observe(v);
-    if (v->c->began)
-        tcpfsm_judge_wait(v);
     if (tcpfsm_attempt(v))
         return;
     tcpfsm_note_history(v);
     if (!v->c->began) {
         first(v);
+        v->out->facts |= TCPFSM_FACT_FIRST;
         tcpfsm_locate(v);
     }
     tcpfsm_classify(v);
+    report(v);
     if (sends(v, TCPFSM_RST)) {
         tcpfsm_reset(v);
     } else {
@@ -143,33 +176,35 @@ static void process(struct tcpfsm_visit *v)
             tcpfsm_sent(v);
         tcpfsm_arrived(v);
     }
-    tcpfsm_judge(v);
+    report_late(v);
 }
 
-/* What is displayed of both endpoints before a segment. */
-struct shown {
-    uint8_t state[2];
-    tcpfsm_set possible[2];
-};
-
-static struct shown shown(const struct tcpfsm_connection *c)
+/* shown: what is displayed of both endpoints before a segment. */
+static void shown(const struct tcpfsm_connection *c, struct tcpfsm_result *out)
 {
-    return (struct shown){ { c->end[0].state, c->end[1].state }, { c->end[0].possible, c->end[1].possible } };
+    for (unsigned i = 0; i < 2; i++) {
+        out->before[i] = c->end[i].state;
+        out->possible_before[i] = c->end[i].possible;
+    }
+    out->restarted = false;
+    out->copy_of = out->facts = out->evidence = 0;
+    out->evidence_end = 0;
+    out->steps = 0;
 }
 
 /* finish: copies the outcome into the result and says whether anything differs from before. */
-static void finish(struct tcpfsm_visit *v, const struct shown *before)
+static void finish(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
 
     if (c->self)
         c->end[1] = c->end[0];
-    v->out->changed = v->out->restarted || v->out->findings || v->out->steps;
+    v->out->changed = v->out->restarted || v->out->steps;
     for (unsigned i = 0; i < 2; i++) {
         tcpfsm_may_be(&c->end[i], TCPFSM_BIT(c->end[i].state)); /* what is displayed is possible, whatever came in */
         v->out->state[i] = c->end[i].state;
         v->out->possible[i] = c->end[i].possible;
-        v->out->changed |= before->state[i] != c->end[i].state || before->possible[i] != c->end[i].possible;
+        v->out->changed |= v->out->before[i] != c->end[i].state || v->out->possible_before[i] != c->end[i].possible;
     }
 }
 
@@ -178,15 +213,12 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
 {
     unsigned from = c->self ? 0 : s->from & 1;
     struct tcpfsm_visit v = { .c = c, .s = s, .config = config, .path = path, .flip = flip, .out = out, .now = tcpfsm_tick(s->time), .x = &c->end[from], .y = &c->end[c->self ? 0 : from ^ 1] };
-    struct shown before = shown(c);
     bool began = c->began;
 
-    out->restarted = false;
-    out->copy_of = 0;
-    out->steps = out->findings = 0;
+    shown(c, out);
     process(&v);
     c->last = v.now;
-    finish(&v, &before);
+    finish(&v);
     if (!began && c->began)
         out->changed = true;
 }
@@ -195,17 +227,10 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
 {
     struct tcpfsm_segment s = { .time = time, .frame = frame, .from = (uint8_t)(from & 1) };
     struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .now = tcpfsm_tick(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
-    struct shown before = shown(c);
-
-    out->restarted = false;
-    out->copy_of = 0;
-    out->steps = out->findings = 0;
     bool opening = knows(v.x, TCPFSM_SENT_SYN) && v.x->iss == seq && v.x->state == TCPFSM_SYN_SENT;
-    bool its_own = knows(v.x, TCPFSM_KNOWS_SND) && v.x->snd_nxt - seq < 1u << 30;
 
+    shown(c, out);
     if (hard && opening)
         tcpfsm_may_be(v.x, BIT(CLOSED));
-    if ((opening || its_own) && tcpfsm_tell_once(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x))
-        tcpfsm_tell(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x, opening ? v.x->syn_frame : 0, 0, 0, v.x->state, opening ? 0 : 1);
-    finish(&v, &before);
+    finish(&v);
 }

@@ -143,8 +143,6 @@ void tcpfsm_reset(struct tcpfsm_visit *v);
 void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both);
 /* profile.c */
 void tcpfsm_note_profile(struct tcpfsm_visit *v);
-unsigned tcpfsm_traits(const struct tcpfsm_visit *v);
-bool tcpfsm_suspicious(unsigned traits);
 bool tcpfsm_volley(const struct tcpfsm_visit *v);
 /* attempt.c */
 bool tcpfsm_attempt(struct tcpfsm_visit *v);
@@ -156,10 +154,11 @@ void tcpfsm_observe(struct tcpfsm_visit *v);
 void tcpfsm_locate(struct tcpfsm_visit *v);
 void tcpfsm_lost(struct tcpfsm_visit *v);
 void tcpfsm_unseen(struct tcpfsm_visit *v);
-/* judge.c */
-void tcpfsm_tell(struct tcpfsm_visit *v, unsigned id, const struct tcpfsm_endpoint *e, uint32_t frame, uint32_t count, int64_t time, unsigned state, unsigned detail);
-bool tcpfsm_tell_once(struct tcpfsm_visit *v, unsigned bit, struct tcpfsm_endpoint *e);
-void tcpfsm_judge_wait(struct tcpfsm_visit *v);
-void tcpfsm_judge(struct tcpfsm_visit *v);
+/* tcpfsm_fact: reports a fact and the frame it speaks of. */
+static inline void tcpfsm_fact(struct tcpfsm_visit *v, uint32_t fact, uint32_t evidence)
+{
+    v->out->facts |= fact;
+    v->out->evidence = evidence;
+}
 
 #endif

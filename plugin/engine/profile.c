@@ -22,34 +22,6 @@ void tcpfsm_note_profile(struct tcpfsm_visit *v)
     }
 }
 
-/* tcpfsm_traits: in what this RST of x differs from its other segments: TCPFSM_TRAIT_... One that a stack makes of a connection
- * looks like its other segments; one that answers a segment of no connection has no ACK, no options and no window (3.10.7.1). */
-unsigned tcpfsm_traits(const struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_segment *s = v->s;
-    const struct tcpfsm_endpoint *x = v->x;
-    int hops = (int)s->ttl - (int)x->ttl;
-    unsigned traits = 0;
-
-    if (s->has & TCPFSM_HAS_TTL && x->ttl && !knows(x, TCPFSM_TTL_VARIES) && (hops > 2 || hops < -2))
-        traits |= TCPFSM_TRAIT_TTL;
-    if (sends(v, TCPFSM_ACK) && knows(x, TCPFSM_SENDS_TS) && !(s->has & TCPFSM_HAS_TS))
-        traits |= TCPFSM_TRAIT_NO_TIMESTAMPS; /* RFC 7323 section 3.2: SHOULD be there on a RST of a connection */
-    if (knows(x, TCPFSM_ID_COUNTS) && s->has & TCPFSM_HAS_IP_ID && s->ip_id && (uint16_t)(s->ip_id - x->last_id) >= 4096)
-        traits |= TCPFSM_TRAIT_IP_ID;
-    if (!sends(v, TCPFSM_ACK) && s->window)
-        traits |= TCPFSM_TRAIT_WINDOW;
-    return traits;
-}
-
-/* tcpfsm_suspicious: whether that is enough to doubt who sent it, although nobody contradicts: another distance, or two other differences. */
-bool tcpfsm_suspicious(unsigned traits)
-{
-    unsigned others = traits & ~(unsigned)TCPFSM_TRAIT_TTL;
-
-    return traits & TCPFSM_TRAIT_TTL || (others & (others - 1)) != 0;
-}
-
 /* tcpfsm_volley: a RST beyond what its alleged sender had sent follows another at once, with nothing in between to answer: who cannot see how far the
  * connection has got sends several and hopes that one fits. A stack has one SND.NXT. (Weaver, Sommer, Paxson: Detecting Forged TCP Reset Packets, NDSS 2009.) */
 bool tcpfsm_volley(const struct tcpfsm_visit *v)

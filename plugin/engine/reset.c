@@ -49,113 +49,6 @@ static bool rejects(const struct tcpfsm_visit *v)
            !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->snd_nxt));
 }
 
-/* Who has spoken more recently than this was not restarted in between. */
-#define NO_CONNECTION_AFTER SECONDS(3)
-/* A client that got no answer to what it asked for so long gives up on purpose. */
-#define GAVE_UP_AFTER SECONDS(3)
-
-/* is_connect_probe: x opened the connection and resets it at once, with nothing sent either way: a connect scan, a health check. */
-static bool is_connect_probe(const struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-
-    return knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_SENT_DATA) && !knows(y, TCPFSM_SENT_DATA) &&
-           !knows(x, TCPFSM_SENT_FIN) && !knows(y, TCPFSM_SENT_FIN) && ago(v, x->sent_syn) < SECONDS(1);
-}
-
-/* gave_up_waiting: x sent the last data, all of it was acknowledged, and nothing has come back since. */
-static bool gave_up_waiting(const struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-
-    return knows(x, TCPFSM_SENT_DATA) && x->last_data_frame > y->last_data_frame && !knows(x, TCPFSM_SENT_FIN) && !knows(y, TCPFSM_SENT_FIN) &&
-           knows(y, TCPFSM_KNOWS_ACK) && seq_le(x->snd_data, y->ack) && ago(v, x->sent_data) >= GAVE_UP_AFTER;
-}
-
-/* cause_of: the finding that says why x sent an accepted RST. */
-static unsigned cause_of(const struct tcpfsm_visit *v)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool no_tcb = !sends(v, TCPFSM_ACK) && knows(y, TCPFSM_KNOWS_ACK) && v->s->seq == y->ack;
-    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, y) + MS(500);
-    bool quiet = !knows(x, TCPFSM_CAPTURED) || ago(v, x->heard) >= NO_CONNECTION_AFTER;
-
-    if (y->state == TCPFSM_SYN_SENT || (!knows(x, TCPFSM_SENT) && !knows(y, TCPFSM_KNOWS_ACK)))
-        return TCPFSM_FINDING_RST_REFUSED;
-    if (rejects(v))
-        return knows(y, TCPFSM_SENT_SYN_ACK) ? TCPFSM_FINDING_RST_REJECTED_SYN_ACK : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED;
-    if (knows(x, TCPFSM_SENT_SYN) && knows(y, TCPFSM_SENT_SYN_ACK) && !knows(x, TCPFSM_KNOWS_ACK))
-        return TCPFSM_FINDING_RST_PROBE;
-    if (is_connect_probe(v))
-        return TCPFSM_FINDING_RST_PROBE;
-    if (knows(x, TCPFSM_SENT_FIN) && knows(y, TCPFSM_SENT_FIN))
-        return TCPFSM_FINDING_RST_TIME_WAIT;
-    if (knows(x, TCPFSM_SENT_FIN) && answers && (y->last_data_frame > x->fin_frame || y->fin_frame > x->fin_frame))
-        return TCPFSM_FINDING_RST_AFTER_CLOSE;
-    if (no_tcb && answers && quiet)
-        return TCPFSM_FINDING_RST_NO_CONNECTION;
-    if (ago(v, v->c->last) > SECONDS(30))
-        return TCPFSM_FINDING_RST_IDLE;
-    return gave_up_waiting(v) ? TCPFSM_FINDING_RST_GAVE_UP : TCPFSM_FINDING_RST_ABORT;
-}
-
-/* mark: says of the finding just made what is odd about the RST. */
-static void mark(struct tcpfsm_visit *v)
-{
-    struct tcpfsm_finding *f = &v->out->finding[v->out->findings ? v->out->findings - 1 : 0];
-
-    f->traits = v->c->rst_traits;
-    f->ttl = v->c->rst_ttl;
-    f->usual_ttl = v->c->rst_usual_ttl;
-}
-
-/* tell_cause: the finding for an accepted RST, once a connection. */
-static void tell_cause(struct tcpfsm_visit *v, unsigned cause)
-{
-    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-
-    v->c->rst_cause = (uint8_t)cause;
-    if (v->s->has & TCPFSM_HAS_FASTCLOSE)
-        return; /* mptcp.fastclose says it */
-    if (cause == TCPFSM_FINDING_RST_TIME_WAIT) {
-        bool killed = y->state == TCPFSM_TIME_WAIT, late = !killed && y->frame == y->fin_frame && !(knows(x, TCPFSM_KNOWS_ACK) && seq_lt(y->snd_fin, x->ack));
-
-        tcpfsm_tell(v, cause, killed ? y : x, late ? y->fin_frame : x->fin_frame, 0, 0, y->state, killed ? 0 : late ? 2 : 1);
-    } else if (cause == TCPFSM_FINDING_RST_GAVE_UP) {
-        tcpfsm_tell(v, cause, x, x->last_data_frame, 0, ago(v, x->sent_data), x->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_PROBE) {
-        tcpfsm_tell(v, cause, x, y->syn_frame, 0, 0, x->state, knows(x, TCPFSM_KNOWS_ACK) ? 1 : 0);
-    } else if (cause == TCPFSM_FINDING_RST_AFTER_CLOSE) {
-        tcpfsm_tell(v, cause, x, x->fin_frame, 0, 0, x->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_REFUSED) {
-        tcpfsm_tell(v, cause, x, y->syn_frame, 0, 0, x->state, 0);
-    } else if (cause == TCPFSM_FINDING_HALF_OPEN_ONE_SIDED) {
-        tcpfsm_tell(v, cause, y, x->syn_frame, 0, 0, y->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_IDLE) {
-        tcpfsm_tell(v, cause, x, 0, 0, ago(v, v->c->last), x->state, 0);
-    } else if (cause == TCPFSM_FINDING_RST_ABORT) {
-        bool unread = y->last_data_frame && ago(v, y->sent_data) < MS(100);
-
-        tcpfsm_tell(v, cause, x, unread ? y->last_data_frame : 0, 0, 0, x->state, unread);
-    } else {
-        tcpfsm_tell(v, cause, x, y->frame, 0, 0, x->state, 0);
-    }
-}
-
-/* How it is known that a RST was not its alleged sender's; the variants of rst.forged. */
-enum forged { GOES_ON_SENDING, GOES_ON_RECEIVING, VOLLEY };
-
-/* tell_forged: once an alleged sender. `e` is whom the wording names. */
-static void tell_forged(struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e, enum forged how)
-{
-    struct tcpfsm_connection *c = v->c;
-
-    if (!tcpfsm_tell_once(v, TCPFSM_FINDING_RST_FORGED, &c->end[c->rst_from]))
-        return;
-    tcpfsm_tell(v, TCPFSM_FINDING_RST_FORGED, e, c->rst_frame, 0, how == VOLLEY ? ago(v, c->rst_time) : 0, e->state, how);
-    mark(v);
-}
-
 static void save(struct tcpfsm_endpoint *e)
 {
     e->saved = e->possible;
@@ -216,17 +109,6 @@ static void depart(struct tcpfsm_visit *v, enum verdict verdict)
     x->frame = v->s->frame;
 }
 
-/* tell_verdict: a RST that is not accepted, told once an endpoint. */
-static void tell_verdict(struct tcpfsm_visit *v, enum verdict verdict)
-{
-    unsigned id = verdict == CHALLENGED ? TCPFSM_FINDING_RST_CHALLENGED : TCPFSM_FINDING_RST_DROPPED;
-
-    if (verdict == CHALLENGED)
-        v->c->challenged_frame = v->s->frame;
-    if (tcpfsm_tell_once(v, id, v->y))
-        tcpfsm_tell(v, id, v->y, 0, 0, 0, v->y->state, v->y->state == TCPFSM_SYN_SENT);
-}
-
 /* tcpfsm_reset: x sent a RST (3.10.7.4 second, 3.10.7.3 second, 3.10.7.2 first). */
 void tcpfsm_reset(struct tcpfsm_visit *v)
 {
@@ -234,31 +116,18 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
     bool nobody = !knows(y, TCPFSM_SENT) || (y->state <= TCPFSM_LISTEN && !(y->possible & ~SET_GONE));
     enum verdict verdict = nobody ? DROPPED : judge_rst(v);
-    unsigned cause = verdict == ACCEPTED ? cause_of(v) : 0;
     bool first = !c->reset;
 
     if (first) {
         save(x);
         save(y);
     }
-    if (verdict == ACCEPTED && y->state == TCPFSM_CLOSED && !first)
-        cause = 0;
-    if (first) {
-        c->rst_traits = (uint8_t)tcpfsm_traits(v);
-        c->rst_ttl = v->s->ttl;
-        c->rst_usual_ttl = x->ttl;
-    }
-    if (cause && first && (y->state != TCPFSM_CLOSED || x->state != TCPFSM_CLOSED)) {
-        tell_cause(v, cause);
-        if (tcpfsm_suspicious(c->rst_traits)) {
-            mark(v);
-            v->out->finding[v->out->findings ? v->out->findings - 1 : 0].frame = x->frame; /* one of those it does not look like */
-        }
-    }
-    if (!first && tcpfsm_volley(v)) {
-        tell_forged(v, x, VOLLEY);
+    if (!nobody)
+        v->out->facts |= verdict == ACCEPTED ? TCPFSM_FACT_RST_ACCEPTED : verdict == CHALLENGED ? TCPFSM_FACT_RST_CHALLENGED : TCPFSM_FACT_RST_DROPPED;
+    if (rejects(v))
+        tcpfsm_fact(v, TCPFSM_FACT_RST_REJECTS, knows(y, TCPFSM_SENT_SYN_ACK) ? y->frame : x->syn_frame);
+    if (!first && tcpfsm_volley(v))
         tcpfsm_may_be(x, x->saved);
-    }
     if (!rejects(v))
         depart(v, nobody ? ACCEPTED : verdict);
     else {
@@ -278,8 +147,8 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
             c->rst_exact = v->s->seq == y->rcv_nxt;
         }
         c->rst_time = v->now;
-    } else if (!nobody && first && y->state > TCPFSM_LISTEN) {
-        tell_verdict(v, verdict);
+    } else if (!nobody && first && y->state > TCPFSM_LISTEN && verdict == CHALLENGED) {
+        c->challenged_frame = v->s->frame;
     }
 }
 
@@ -297,8 +166,7 @@ void tcpfsm_undo_reset(struct tcpfsm_visit *v, bool both)
     if (both && v->y->state == TCPFSM_CLOSED)
         tcpfsm_believe(v, v->y, v->y->saved | BIT(CLOSED), v->y->saved_state, TCPFSM_EVENT_UNDO_RST);
     if (both || acknowledged) {
-        if (c->rst_cause != TCPFSM_FINDING_RST_TIME_WAIT) /* both had closed: no harm was done */
-            tell_forged(v, v->x, both ? GOES_ON_SENDING : GOES_ON_RECEIVING);
+        tcpfsm_fact(v, both ? TCPFSM_FACT_RST_REFUTED_BY_SENDER : TCPFSM_FACT_RST_REFUTED_BY_RECEIVER, c->rst_frame);
         c->forged = true;
         c->reset = false;
     }

@@ -30,10 +30,8 @@ static void roll_back(struct tcpfsm_visit *v, unsigned event, tcpfsm_set mask)
     if (assumed)
         tcpfsm_lost(v);
     tcpfsm_reduce(v, v->x, event, mask);
-    if (v->y->state == TCPFSM_TIME_WAIT && v->is.fin_again)
-        return; /* time_wait.fin_retransmission says it */
-    if (assumed && v->x->ack_arrived && tcpfsm_tell_once(v, TCPFSM_FINDING_ROLLBACK, v->x))
-        tcpfsm_tell(v, TCPFSM_FINDING_ROLLBACK, v->x, v->x->ack_frame, 0, 0, v->x->state, 0);
+    if (assumed && v->x->ack_arrived)
+        tcpfsm_fact(v, TCPFSM_FACT_ROLLBACK, v->x->ack_frame);
 }
 
 /* sent_first_syn: 3.10.1 OPEN. */
@@ -51,7 +49,7 @@ static void sent_first_syn(struct tcpfsm_visit *v)
         return;
     tcpfsm_believe(v, x, BIT(SYN_SENT), TCPFSM_SYN_SENT, TCPFSM_EVENT_SND_SYN);
     if (knows(y, TCPFSM_SENT_SYN) && y != x)
-        tcpfsm_tell(v, TCPFSM_FINDING_OPEN_SIMULTANEOUS, x, y->syn_frame, 0, 0, x->state, 0);
+        tcpfsm_fact(v, TCPFSM_FACT_SIMULTANEOUS_OPEN, y->syn_frame);
 }
 
 /* sent_syn_again: SYN-SENT retransmits; an endpoint that has acknowledged the SYN,ACK does not: then it is an old duplicate. */
@@ -301,7 +299,7 @@ static void send_fin(struct tcpfsm_visit *v)
         if (!knows(v->y, TCPFSM_CAPTURED) && !v->first) /* one direction only: the answer would not be seen */
             tcpfsm_may_be(x, tcpfsm_next_set(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->possible));
         if (knows(v->y, TCPFSM_SENT_FIN) && v->is.misses_fin)
-            tcpfsm_tell(v, TCPFSM_FINDING_CLOSE_SIMULTANEOUS, x, v->y->fin_frame, 0, 0, x->state, 0);
+            tcpfsm_fact(v, TCPFSM_FACT_SIMULTANEOUS_CLOSE, v->y->fin_frame);
     } else if (v->is.fin_again && !v->is.stale) { /* with an older ACK than it has sent since, it was only late */
         if (x->copies < UINT8_MAX)
             x->copies++;
@@ -325,14 +323,12 @@ static void send_data(struct tcpfsm_visit *v)
     }
     if (v->s->seq == x->snd_fin && v->is.end != x->snd_fin + 1 + (v->is.fin ? 1u : 0u)) {
         /* what stood there was not its FIN */
-        tcpfsm_tell(v, TCPFSM_FINDING_FIN_UNSENT, x, x->fin_frame, 0, 0, x->state, 0);
+        tcpfsm_fact(v, TCPFSM_FACT_FIN_REFUTED, x->fin_frame);
         x->knows &= ~(uint32_t)(TCPFSM_SENT_FIN | TCPFSM_FIN_ACKED_FIN | TCPFSM_FIN_BEFORE_ACK);
         tcpfsm_reduce(v, x, TCPFSM_EVENT_UNDO_SENT, SET_MAY_SEND);
         v->y->knows &= ~(uint32_t)TCPFSM_GOT_FIN;
         if (v->y->possible & SET_GOT_FIN)
             tcpfsm_reduce(v, v->y, TCPFSM_EVENT_UNDO_FIN, TCPFSM_SET_ALL & ~SET_GOT_FIN);
-    } else if (tcpfsm_tell_once(v, TCPFSM_FINDING_DATA_AFTER_FIN, x)) {
-        tcpfsm_tell(v, TCPFSM_FINDING_DATA_AFTER_FIN, x, x->fin_frame, 0, 0, x->state, 0);
     }
 }
 

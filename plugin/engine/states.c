@@ -23,26 +23,11 @@ static const char *const event_rules[TCPFSM_EVENTS] = {
 #undef TCPFSM_EVENT_ROW
 };
 
-static const char *const finding_names[TCPFSM_FINDINGS] = {
-    "",
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) name,
-#include "findings.def"
-#undef TCPFSM_FINDING_ROW
-};
-
-static const char *const outcome_names[TCPFSM_OUTCOMES] = {
-#define TCPFSM_OUTCOME_ROW(id, text) text,
-#include "outcomes.def"
-#undef TCPFSM_OUTCOME_ROW
-};
-
 static const char *const role_names[] = { "unknown", "SYN", "SYN,ACK", "port" };
 static const char *const phase_names[] = { "opening", "open", "closing", "closed", "reset" };
 
 const char *tcpfsm_state_name(unsigned state) { return NAME(state_names, state); }
 const char *tcpfsm_event_text(unsigned event) { return NAME(event_texts, event); }
 const char *tcpfsm_event_rule(unsigned event) { return NAME(event_rules, event); }
-const char *tcpfsm_finding_name(unsigned finding) { return NAME(finding_names, finding); }
-const char *tcpfsm_outcome_name(unsigned outcome) { return NAME(outcome_names, outcome); }
 const char *tcpfsm_role_name(unsigned role) { return NAME(role_names, role); }
 const char *tcpfsm_phase_name(unsigned phase) { return NAME(phase_names, phase); }

@@ -39,43 +39,14 @@ int tcpfsm_closed_by(const struct tcpfsm_connection *c)
 int tcpfsm_reset_by(const struct tcpfsm_connection *c) { return c->reset ? c->rst_from : -1; }
 unsigned tcpfsm_at_reset(const struct tcpfsm_connection *c, unsigned end) { return c->end[end & 1].saved_state; }
 
-/* reset_outcome: how a connection that a RST ended went. */
-static enum tcpfsm_outcome reset_outcome(const struct tcpfsm_connection *c)
+void tcpfsm_numbers(const struct tcpfsm_connection *c, unsigned end, struct tcpfsm_numbers *n)
 {
-    bool client = c->rst_from == c->client;
+    const struct tcpfsm_endpoint *e = &c->end[end & 1];
 
-    switch (c->rst_cause) {
-    case TCPFSM_FINDING_RST_REFUSED:
-        return TCPFSM_OUTCOME_REFUSED;
-    case TCPFSM_FINDING_RST_PROBE:
-        return TCPFSM_OUTCOME_PROBE;
-    case TCPFSM_FINDING_RST_REJECTED_SYN_ACK:
-        return TCPFSM_OUTCOME_NOT_COMPLETED;
-    case TCPFSM_FINDING_RST_TIME_WAIT:
-        return TCPFSM_OUTCOME_NORMAL;
-    case TCPFSM_FINDING_RST_NO_CONNECTION:
-        return client ? TCPFSM_OUTCOME_GONE_CLIENT : TCPFSM_OUTCOME_GONE_SERVER;
-    default:
-        return client ? TCPFSM_OUTCOME_ABORTED_BY_CLIENT : TCPFSM_OUTCOME_ABORTED_BY_SERVER;
-    }
-}
-
-enum tcpfsm_outcome tcpfsm_outcome(const struct tcpfsm_connection *c)
-{
-    const struct tcpfsm_endpoint *client = &c->end[c->client], *server = &c->end[c->client ^ 1];
-    bool cfin = knows(client, TCPFSM_SENT_FIN), sfin = knows(server, TCPFSM_SENT_FIN);
-
-    if (!c->began)
-        return TCPFSM_OUTCOME_UNKNOWN;
-    if (c->reset)
-        return reset_outcome(c);
-    if (cfin && sfin)
-        return tcpfsm_phase(c) == TCPFSM_PHASE_CLOSED ? TCPFSM_OUTCOME_NORMAL : TCPFSM_OUTCOME_CLOSING;
-    if (cfin || sfin)
-        return cfin ? TCPFSM_OUTCOME_HALF_CLOSED_BY_CLIENT : TCPFSM_OUTCOME_HALF_CLOSED_BY_SERVER;
-    if (!knows(server, TCPFSM_SENT))
-        return TCPFSM_OUTCOME_UNANSWERED;
-    if (client->state == TCPFSM_SYN_SENT || server->state == TCPFSM_SYN_RECEIVED)
-        return TCPFSM_OUTCOME_NOT_COMPLETED;
-    return client->state == TCPFSM_CLOSED && server->state == TCPFSM_CLOSED ? TCPFSM_OUTCOME_UNKNOWN : TCPFSM_OUTCOME_OPEN;
+    *n = (struct tcpfsm_numbers){
+        .has_iss = knows(e, TCPFSM_KNOWS_ISS), .has_next = knows(e, TCPFSM_KNOWS_SND), .has_ack = knows(e, TCPFSM_KNOWS_ACK),
+        .has_fin = knows(e, TCPFSM_SENT_FIN), .has_in_order = knows(e, TCPFSM_KNOWS_RCV), .sent_syn = knows(e, TCPFSM_SENT_SYN),
+        .sent_syn_ack = knows(e, TCPFSM_SENT_SYN_ACK), .captured = knows(e, TCPFSM_CAPTURED), .sent = knows(e, TCPFSM_SENT),
+        .iss = e->iss, .next = e->snd_nxt, .ack = e->ack, .in_order = e->rcv_nxt, .fin = e->snd_fin, .window = e->window,
+        .syn_frame = e->syn_frame, .fin_frame = e->fin_frame, .frame = e->frame, .ack_frame = e->ack_frame };
 }

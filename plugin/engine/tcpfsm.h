@@ -61,6 +61,7 @@ struct tcpfsm_segment {
     uint32_t len;       /* bytes of data, without SYN and FIN; from the IP total length, not from what was captured */
     uint32_t tsval;     /* with TCPFSM_HAS_TS */
     uint32_t tsecr;
+    const uint8_t *text; /* with RST: its data, for whoever reports what it says (RFC 9293 section 3.5.2); NULL: none. Read while the segment is taken, not kept */
     uint32_t digest;    /* any hash of header (checksum aside), options and data: equal for two captures of one segment */
     uint16_t flags;     /* TCPFSM_FIN ... */
     uint16_t window;    /* as on the wire, not scaled */
@@ -70,6 +71,7 @@ struct tcpfsm_segment {
     uint8_t has;        /* TCPFSM_HAS_... */
     uint8_t from;       /* endpoint that sent it: 0 or 1 */
     uint8_t sacks;      /* blocks in sack[], 0 to 4 */
+    uint8_t text_len;   /* octets at text */
     struct { uint32_t left, right; } sack[TCPFSM_SACK_MAX];
 };
 
@@ -111,15 +113,6 @@ enum tcpfsm_event {
     TCPFSM_EVENTS
 };
 
-/* Findings: what is worth telling a person. The rows of findings.def. */
-enum tcpfsm_finding_id {
-    TCPFSM_FINDING_NONE,
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) TCPFSM_FINDING_##id,
-#include "findings.def"
-#undef TCPFSM_FINDING_ROW
-    TCPFSM_FINDINGS
-};
-
 /* One edge of the state machine: endpoint `end` went from `from` to `to` because of `event`. */
 struct tcpfsm_step {
     uint8_t end;
@@ -128,56 +121,74 @@ struct tcpfsm_step {
     uint8_t event;
 };
 
-/* In what a RST differs from the other segments of its alleged sender. */
+enum { TCPFSM_STEPS_MAX = 12 };
+
+/* What a segment was and did, for whoever makes findings of it (plugin/diagnosis): bits of tcpfsm_result.facts. Named, without wording. x: who sent the segment, y: whom it is sent to. */
 enum {
-    TCPFSM_TRAIT_TTL = 0x01,           /* another TTL or hop limit, by more than 2, and theirs was constant */
-    TCPFSM_TRAIT_NO_TIMESTAMPS = 0x02, /* it has ACK and lacks the timestamps they all carry (RFC 7323 section 3.2) */
-    TCPFSM_TRAIT_IP_ID = 0x04,         /* its IP ID does not continue theirs, which count up */
-    TCPFSM_TRAIT_WINDOW = 0x08         /* a window, without ACK */
+    TCPFSM_FACT_FIRST = 1 << 0,          /* the connection (incarnation) begins with this segment */
+    TCPFSM_FACT_MIDSTREAM = 1 << 1,      /* both ends were taken as synchronized, without a handshake, because of this segment */
+    TCPFSM_FACT_RESTARTED_SETS = 1 << 2, /* no state admitted what x sent: the past was not what it seemed, x starts again as in mid-stream */
+    TCPFSM_FACT_SYN_AGAIN = 1 << 3,      /* the same SYN or SYN,ACK again, by a sender that still waits for its answer */
+    TCPFSM_FACT_NEW_FIN = 1 << 4,        /* x's FIN, for the first time */
+    TCPFSM_FACT_FIN_AGAIN = 1 << 5,      /* the same FIN again (not a copy) */
+    TCPFSM_FACT_FIN_GAP = 1 << 6,        /* x's new FIN lies beyond a gap: y's state waits */
+    TCPFSM_FACT_NEW_DATA = 1 << 7,       /* octets beyond what was captured of x */
+    TCPFSM_FACT_DATA_AGAIN = 1 << 8,     /* octets that were captured before, or lie below y's RCV.NXT */
+    TCPFSM_FACT_KEEPALIVE = 1 << 9,      /* SEQ = SND.NXT - 1, length 0 or 1 */
+    TCPFSM_FACT_ACKS_FIN = 1 << 10,      /* its ACK covers y's FIN */
+    TCPFSM_FACT_MISSES_FIN = 1 << 11,    /* y's FIN was captured before, and its ACK does not cover it */
+    TCPFSM_FACT_STALE = 1 << 12,         /* acknowledges less than x did before: captured late */
+    TCPFSM_FACT_FOREIGN = 1 << 13,       /* its numbers fit nothing of this connection (SEQ or ACK nowhere near) */
+    TCPFSM_FACT_UNSEEN = 1 << 14,        /* its ACK, or its SEQ, shows octets that the capture missed */
+    TCPFSM_FACT_ROLLBACK = 1 << 15,      /* x repeats what was taken as acknowledged; evidence: the frame that held the acknowledgement */
+    TCPFSM_FACT_RST_ACCEPTED = 1 << 16,  /* this RST: y's RCV.NXT may be its SEQ (or it acknowledges y's SYN): y is taken to be reset */
+    TCPFSM_FACT_RST_CHALLENGED = 1 << 17,/* in the window, not exact (RFC 5961 section 3.2) */
+    TCPFSM_FACT_RST_DROPPED = 1 << 18,   /* outside, or in SYN_SENT without an acceptable ACK */
+    TCPFSM_FACT_RST_REJECTS = 1 << 19,   /* x is in SYN_SENT and rejects an unacceptable ACK of y: x stays (3.10.7.3 first); may come with one of the three before */
+    TCPFSM_FACT_RST_REFUTED_BY_SENDER = 1 << 20,   /* this segment shows that the RST of frame `evidence` was not x's: x goes on */
+    TCPFSM_FACT_RST_REFUTED_BY_RECEIVER = 1 << 21, /* x acknowledges octets that y sent after the RST of frame `evidence` in y's name */
+    TCPFSM_FACT_SYN_ATTEMPT = 1 << 22,   /* a SYN on a 4-tuple whose other end may still have its connection */
+    TCPFSM_FACT_SYN_CHALLENGED = 1 << 23,/* x answers the SYN of frame `evidence` with an ACK of the old connection (challenge, or a TIME_WAIT refusal) */
+    TCPFSM_FACT_SYN_REFUTED = 1 << 24,   /* the SYN of frame `evidence` was an old duplicate: its sender goes on with the old connection */
+    TCPFSM_FACT_FIN_REFUTED = 1 << 25,   /* the FIN of frame `evidence`, in x's name, was not x's: x sends data in its place */
+    TCPFSM_FACT_SIMULTANEOUS_OPEN = 1 << 26,
+    TCPFSM_FACT_SIMULTANEOUS_CLOSE = 1 << 27,      /* x's new FIN does not acknowledge y's FIN, captured before */
+    TCPFSM_FACT_CHALLENGE_ACK = 1 << 28, /* x answers a RST in its window that was not exact (frame `evidence`) */
+    TCPFSM_FACT_REUSED_TIME_WAIT = 1 << 29,        /* with restarted: x was, or y was, in TIME_WAIT in the incarnation before; end in `evidence_end` */
 };
-
-/* One thing worth telling. Unused parts are 0. */
-struct tcpfsm_finding {
-    uint8_t id;         /* enum tcpfsm_finding_id */
-    uint8_t end;        /* the endpoint it is about: 0 or 1 */
-    uint8_t state;      /* a state the text names: usually where that endpoint was */
-    uint8_t detail;     /* which variant of the wording; see findings.def */
-    uint8_t traits;     /* of a RST: in what it differs from the other segments of its alleged sender, TCPFSM_TRAIT_...; on other findings than rst.forged only if
-                         * that is suspicious */
-    uint8_t ttl;        /* with TCPFSM_TRAIT_TTL: its TTL or hop limit, */
-    uint8_t usual_ttl;  /* and that of the others */
-    uint32_t frame;     /* the evidence: a frame before this one */
-    uint32_t count;     /* how often */
-    int64_t time;       /* how long, nanoseconds */
-};
-
-enum { TCPFSM_STEPS_MAX = 12, TCPFSM_FINDINGS_MAX = 6 };
 
 /* What one segment did. */
 struct tcpfsm_result {
     bool restarted;                 /* this segment belongs to a new connection of the 4-tuple: a new incarnation begins here */
-    bool changed;                   /* a state, a set or anything below differs from before this segment, or a finding was made */
+    bool changed;                   /* a state, a set or anything below differs from before this segment */
     uint32_t copy_of;               /* the capture has this segment twice: the frame that has it too; it did nothing. Else 0 */
     uint8_t state[2];               /* after the segment departed (sender) and arrived (receiver) */
-    uint8_t steps;                  /* used entries of step[]; at most TCPFSM_STEPS_MAX */
-    uint8_t findings;
-    tcpfsm_set possible[2];         /* state[i] is always in possible[i] */
+    uint8_t before[2];              /* displayed states before the segment */
+    uint8_t steps;
+    uint8_t evidence_end;
+    tcpfsm_set possible[2];
+    tcpfsm_set possible_before[2];
+    uint32_t facts;                 /* TCPFSM_FACT_... */
+    uint32_t evidence;              /* the frame that a fact speaks of */
     struct tcpfsm_step step[TCPFSM_STEPS_MAX];
-    struct tcpfsm_finding finding[TCPFSM_FINDINGS_MAX];
 };
 
+/* What the engine knows of one direction, for findings and reports. Numbers are meaningful where the flag is set; frames are 0 where there is none. */
+struct tcpfsm_numbers {
+    bool has_iss, has_next, has_ack, has_fin, has_in_order, sent_syn, sent_syn_ack, captured /* at least one segment of it */, sent /* captured or acknowledged */;
+    uint32_t iss;
+    uint32_t next;        /* highest SND.NXT seen of it (captured or acknowledged) */
+    uint32_t ack;         /* highest acknowledgement it sent */
+    uint32_t in_order;    /* its RCV.NXT if everything captured has arrived */
+    uint32_t fin;         /* sequence number of its FIN */
+    uint32_t window;      /* last window it offered, octets, scaled */
+    uint32_t syn_frame, fin_frame, frame /* last captured frame of it */;
+    uint32_t ack_frame;   /* the frame that first brought the acknowledgement of its SYN or FIN */
+};
 /* How client and server were told apart. */
 enum tcpfsm_role { TCPFSM_ROLE_UNKNOWN, TCPFSM_ROLE_SYN, TCPFSM_ROLE_SYN_ACK, TCPFSM_ROLE_PORT };
 
 enum tcpfsm_phase { TCPFSM_PHASE_OPENING, TCPFSM_PHASE_OPEN, TCPFSM_PHASE_CLOSING, TCPFSM_PHASE_CLOSED, TCPFSM_PHASE_RESET };
-
-/* How a connection went, up to the last segment seen. */
-enum tcpfsm_outcome {
-#define TCPFSM_OUTCOME_ROW(id, text) TCPFSM_OUTCOME_##id,
-#include "outcomes.def"
-#undef TCPFSM_OUTCOME_ROW
-    TCPFSM_OUTCOMES
-};
 
 #include "connection.h"
 
@@ -198,7 +209,8 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
 unsigned tcpfsm_client(const struct tcpfsm_connection *c);
 enum tcpfsm_role tcpfsm_role(const struct tcpfsm_connection *c);
 enum tcpfsm_phase tcpfsm_phase(const struct tcpfsm_connection *c);
-enum tcpfsm_outcome tcpfsm_outcome(const struct tcpfsm_connection *c);
+/* tcpfsm_numbers: fills *n with what is known of endpoint `end` (0 or 1). */
+void tcpfsm_numbers(const struct tcpfsm_connection *c, unsigned end, struct tcpfsm_numbers *n);
 /* tcpfsm_closed_by, tcpfsm_reset_by: index of the endpoint whose FIN came first, whose RST ended the connection; -1: none so far. */
 int tcpfsm_closed_by(const struct tcpfsm_connection *c);
 int tcpfsm_reset_by(const struct tcpfsm_connection *c);
@@ -223,10 +235,8 @@ uint32_t tcpfsm_opened_in(const struct tcpfsm_connection *c);
 const char *tcpfsm_state_name(unsigned state);
 const char *tcpfsm_event_text(unsigned event);      /* "ACK of its FIN arrives" */
 const char *tcpfsm_event_rule(unsigned event);      /* "RFC 9293 3.10.7.4, fifth" */
-const char *tcpfsm_finding_name(unsigned finding);  /* "rst.refused" */
 const char *tcpfsm_role_name(unsigned role);        /* "SYN" "SYN,ACK" "port" */
 const char *tcpfsm_phase_name(unsigned phase);
-const char *tcpfsm_outcome_name(unsigned outcome);
 
 /* tcpfsm_next: the transition table: where an endpoint in `state` goes on `event`. The same state where nothing happens. Total. */
 enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state);

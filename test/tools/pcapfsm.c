@@ -1,5 +1,5 @@
 /* pcapfsm: runs the engine over a capture file without Wireshark: a line per TCP segment, tab-separated:
- *   frame, connection, source, port, destination, port, flags, client's state, server's state, client's set, server's set, client certain, server certain, client, steps, findings
+ *   frame, connection, source, port, destination, port, flags, client's state, server's state, client's set, server's set, client certain, server certain, client, steps, facts
  * Reads classic pcap files, Ethernet or Linux "any" link types, IPv4 and IPv6 without tunnels. For those who work on the engine; the plugin is what users run.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tcpfsm.h"
@@ -123,8 +123,7 @@ static void print(const struct tuple *t, const struct tcpfsm_segment *s, const s
         printf("%s %s->%s (%s); ", r->step[i].end == client ? "client" : "server", tcpfsm_state_name(r->step[i].from), tcpfsm_state_name(r->step[i].to),
                tcpfsm_event_text(r->step[i].event));
     putchar('\t');
-    for (unsigned i = 0; i < r->findings; i++)
-        printf("%s ", tcpfsm_finding_name(r->finding[i].id));
+    printf("%08x", (unsigned)r->facts);
     printf("\tv%u\n", tcpfsm_vantage(&t->c));
 }
 
