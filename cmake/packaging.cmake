@@ -43,7 +43,7 @@ string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 string(TIMESTAMP day "%Y-%m-%d" UTC)
 
 # The manual names every finding of the catalogue, by severity.
-file(STRINGS "${PROJECT_SOURCE_DIR}/plugin/engine/findings.def" rows REGEX "^TCPFSM_FINDING_ROW")
+file(STRINGS "${PROJECT_SOURCE_DIR}/plugin/diagnosis/findings.def" rows REGEX "^TCPFSM_FINDING_ROW")
 foreach(severity WARN NOTE CHAT)
     set(FINDINGS_${severity} "")
     foreach(row IN LISTS rows)

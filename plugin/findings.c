@@ -8,17 +8,14 @@
 
 #include <string.h>
 
-/* Who must act. */
-enum action { NOBODY, APPLICATION, PEER, ADMIN, NETWORK };
-
 /* The catalogue's words for Wireshark's numbers. */
 enum { CHAT = PI_CHAT, NOTE = PI_NOTE, WARN = PI_WARN, SEQUENCE = PI_SEQUENCE, PROTOCOL = PI_PROTOCOL, SECURITY = PI_SECURITY };
 
-struct row { const char *text; enum action action; };
+struct row { const char *text, *action; };
 
 static const struct row rows[TCPFSM_FINDINGS] = {
 #define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) [TCPFSM_FINDING_##id] = {text, action},
-#include "engine/findings.def"
+#include "diagnosis/findings.def"
 #undef TCPFSM_FINDING_ROW
 };
 
@@ -28,7 +25,7 @@ static expert_field items[TCPFSM_FINDINGS];
 static ei_register_info table[] = {
 #define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) \
     {&items[TCPFSM_FINDING_##id], {"tcpfsm." name, group, severity, NULL, EXPFILL}},
-#include "engine/findings.def"
+#include "diagnosis/findings.def"
 #undef TCPFSM_FINDING_ROW
 };
 
@@ -40,11 +37,28 @@ static const char *general(char placeholder)
     case 'p': return "its peer";
     case 's': return "its state";
     case 'f': return "an earlier frame";
+    case 'g': return "another frame";
+    case 'h': return "that host";
+    case 'k': return "the other host";
     case 'n': return "several";
+    case 'z': return "many";
+    case 'm': return "fewer";
     case 't': return "some time";
     default: return "";
     }
 }
+
+/* exactly: a time as people ask for it: in seconds, with the digit after the point that tells one timeout from another; below a second in milliseconds. */
+static const char *exactly(wmem_allocator_t *pool, int64_t time)
+{
+    int64_t tenths = (time + 50000000) / 100000000;
+    if (tenths < 10)
+        return wmem_strdup_printf(pool, "%u ms", (unsigned)(time / 1000000));
+    return wmem_strdup_printf(pool, "%u.%u s", (unsigned)(tenths / 10), (unsigned)(tenths % 10));
+}
+
+/* host: an endpoint's host, which the sentence before has named with its address. */
+static const char *host(const struct store_view *view, unsigned end) { return (end & 1) == view->client ? "the client" : "the server"; }
 
 /* particular: the same for one finding of one connection. */
 static const char *particular(wmem_allocator_t *pool, char placeholder, const struct store_view *view, const struct tcpfsm_finding *f)
@@ -55,8 +69,13 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     case 'p': return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client", render_endpoint(pool, view, !end));
     case 's': return tcpfsm_state_name(f->state);
     case 'f': return wmem_strdup_printf(pool, "%u", f->frame);
+    case 'g': return wmem_strdup_printf(pool, "%u", f->other);
     case 'n': return wmem_strdup_printf(pool, "%u", f->count);
-    case 't': return render_duration(pool, f->time);
+    case 'z': return wmem_strdup_printf(pool, "%u", f->size);
+    case 'm': return wmem_strdup_printf(pool, "%u", f->passed);
+    case 't': return exactly(pool, f->time);
+    case 'h': return host(view, end);
+    case 'k': return host(view, !end);
     default: return "";
     }
 }
@@ -118,33 +137,55 @@ static const char *odd(wmem_allocator_t *pool, const struct tcpfsm_finding *f)
     return wmem_strbuf_finalize(out);
 }
 
-/* forgery: what is said instead of the cause of a RST that does not look like its sender's. */
-static const char *forgery(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *f)
+/* The longest text of an item that Wireshark shows whole. */
+enum { TEXT_MAX = 239 };
+
+/* add: a sentence more, if there is room for it. */
+static void add(wmem_strbuf_t *out, const char *sentence)
 {
-    return wmem_strdup_printf(pool, "RST in the name of %s, but with %s (frame %u): probably sent by a device between. To act: who runs the network between",
-                              particular(pool, 'e', view, f), odd(pool, f), f->frame);
+    if (wmem_strbuf_get_len(out) + strlen(sentence) <= TEXT_MAX)
+        wmem_strbuf_append(out, sentence);
+}
+
+/* details: what a RST says itself, the silence before, and what its sender is like. */
+static void details(wmem_allocator_t *pool, wmem_strbuf_t *out, const struct tcpfsm_finding *f)
+{
+    if (f->quote[0])
+        add(out, wmem_strdup_printf(pool, ". It says: \"%s\"", f->quote));
+    if (f->code)
+        add(out, wmem_strdup_printf(pool, ". Its window %u is a NetScaler's code: %s", f->code, diagnosis_code(f->code)));
+    if (f->silence)
+        add(out, wmem_strdup_printf(pool, ". Silence before: %s", exactly(pool, f->silence)));
+    if (f->traits && f->suspicious)
+        add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u): a device between probably made it", odd(pool, f), f->other));
+    else if (f->traits)
+        add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u)", odd(pool, f), f->other));
+}
+
+const char *findings_sentence(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *f)
+{
+    const struct row *row = &rows[f->id < TCPFSM_FINDINGS ? f->id : 0];
+    return row->text ? wording(pool, row->text, f->detail, view, f) : "?";
+}
+
+const char *findings_action(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *f)
+{
+    const struct row *row = &rows[f->id < TCPFSM_FINDINGS ? f->id : 0];
+    if (!row->action || !row->action[0])
+        return "";
+    if (f->suspicious && f->id != TCPFSM_FINDING_RST_FORGED && f->id != TCPFSM_FINDING_RST_IDLE)
+        return "Whoever runs the network: find the device";
+    return wording(pool, row->action, f->detail, view, f);
 }
 
 const char *findings_text(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *f)
 {
-    const struct row *row = &rows[f->id < TCPFSM_FINDINGS ? f->id : 0];
-    if (!row->text)
-        return "?";
-    if (f->traits && f->id != TCPFSM_FINDING_RST_FORGED)
-        return forgery(pool, view, f);
-    const char *text = wording(pool, row->text, f->detail, view, f);
-    if (f->traits)
-        text = wmem_strdup_printf(pool, "%s (%s)", text, odd(pool, f));
-    address host;
-    hosts_address(view->tuple->host[row->action == PEER ? !(f->end & 1) : f->end & 1], &host);
-    switch (row->action) {
-    case APPLICATION: return wmem_strdup_printf(pool, "%s. To act: the application on %s", text, address_to_str(pool, &host));
-    case PEER:
-    case ADMIN: return wmem_strdup_printf(pool, "%s. To act: who runs %s", text, address_to_str(pool, &host));
-    case NETWORK: return wmem_strdup_printf(pool, "%s. To act: who runs the network between", text);
-    case NOBODY:
-    default: return text;
-    }
+    const char *action = findings_action(pool, view, f);
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, findings_sentence(pool, view, f));
+    details(pool, out, f);
+    if (action[0])
+        add(out, wmem_strdup_printf(pool, ". Action: %c%s", g_ascii_tolower(action[0]), action + 1));
+    return wmem_strbuf_finalize(out);
 }
 
 void findings_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct store_view *view, const struct tcpfsm_finding *f)

@@ -1,4 +1,4 @@
-/* findings.h: findings as expert items. The catalogue is engine/findings.def; nothing else lists findings.
+/* findings.h: findings as expert items. The catalogue is diagnosis/findings.def; nothing else lists findings.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_FINDINGS_H
@@ -12,8 +12,13 @@ void findings_register(int protocol);
 /* findings_add: reports one finding of the view: an expert item on `tree`'s protocol item, its name and its evidence as fields. `tree` may be NULL. */
 void findings_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct store_view *view, const struct tcpfsm_finding *finding);
 
-/* findings_text: the sentence shown to the user: the wording of the catalogue with endpoints, frames and times filled in, and who must act.
- * Allocated in `pool`. */
+/* findings_sentence: what happened and the evidence, with endpoints, frames and times filled in. Allocated in `pool`. */
+const char *findings_sentence(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *finding);
+
+/* findings_action: what to do; "" if nothing need be done. Allocated in `pool`. */
+const char *findings_action(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *finding);
+
+/* findings_text: both, with what else is known (silence, the text in a RST, its traits) as far as 239 bytes allow. Allocated in `pool`. */
 const char *findings_text(wmem_allocator_t *pool, const struct store_view *view, const struct tcpfsm_finding *finding);
 
 #endif

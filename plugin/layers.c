@@ -111,6 +111,10 @@ static void segment_read(struct tcpfsm_segment *s, tvbuff_t *tvb, packet_info *p
     if (read > HEADER_MIN)
         options_read(s, p + HEADER_MIN, MIN(header, read) - MIN(read, (unsigned)HEADER_MIN));
     s->digest = digest(p, MIN(read, header + DATA_READ), length);
+    if ((s->flags & TCPFSM_RST) && captured > header) {
+        s->text_len = (uint8_t)MIN(captured - header, (unsigned)TCPFSM_QUOTE);
+        s->text = tvb_get_ptr(tvb, (int)header, s->text_len);
+    }
     if (bad_checksum(tvb, pinfo, &pinfo->net_src, &pinfo->net_dst))
         s->has |= TCPFSM_HAS_BAD_CHECKSUM;
 }

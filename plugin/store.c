@@ -21,7 +21,9 @@ enum { ADDRESS_MAX = 16, BACK_MAX = 65535, FINDINGS_MAX = 65535 };
 /* A segment that the capture has twice. */
 struct copy { uint32_t frame, order, of; };
 
-struct path { uint32_t low, high; struct tcpfsm_path path; };
+static struct tcpfsm_copies recent;  /* what the capture may have twice */
+
+struct path { uint32_t low, high; struct tcpfsm_path path; struct diagnosis_pair pair; };
 
 static struct pool tuples = {.size = sizeof(struct store_tuple)}, connections = {.size = sizeof(struct store_connection)},
                    paths = {.size = sizeof(struct path)}, lists = {.size = sizeof(uint32_t *)}, found = {.size = sizeof(struct store_finding *)};
@@ -53,6 +55,7 @@ void store_close(void)
     pool_clear(&tuples);
     pool_clear(&connections);
     pool_clear(&paths);
+    memset(&recent, 0, sizeof recent);
     g_free(copies.at);
     memset(&copies, 0, sizeof copies);
     index_clear(&tuple_index);
@@ -109,6 +112,7 @@ static uint32_t path_intern(uint32_t low, uint32_t high)
     struct path *p = (struct path *)pool_add(&paths);
     p->low = low;
     p->high = high;
+    p->path.copies = &recent;
     index_add(&path_index, hash, i);
     return i;
 }
@@ -222,13 +226,13 @@ static uint16_t meta_of(const struct tcpfsm_connection *e)
 
 /* change_record: writes what this frame changed: one record, and one more for every further three steps. */
 static void change_record(struct store_connection *c, struct store_tuple *t, const struct tcpfsm_segment *s, unsigned order,
-                          const struct tcpfsm_result *out, const bool began[2])
+                          const struct tcpfsm_result *out, const struct diagnosis_result *said, const bool began[2])
 {
     const struct store_change *before = c->changes ? &c->change[c->changes - 1] : NULL;
     struct store_change r = {
         .time = s->time, .frame = s->frame, .possible = {out->possible[0], out->possible[1]}, .state0 = out->state[0] & 15u,
         .state1 = out->state[1] & 15u, .order = order & 127u, .phase = t->engine.note & 7u, .client = t->engine.note >> 3 & 1u, .role = t->engine.note >> 4 & 3u,
-        .vantage = t->engine.note >> 6 & 7u, .outcome = (unsigned)tcpfsm_outcome(&t->engine) & 15u,
+        .vantage = t->engine.note >> 6 & 7u, .outcome = (unsigned)diagnosis_outcome(&t->diagnosis, &t->engine) & 15u,
         .closed_by = (unsigned)(tcpfsm_closed_by(&t->engine) + 1) & 3u, .reset_by = (unsigned)(tcpfsm_reset_by(&t->engine) + 1) & 3u};
     bool known = before && before->reset_by && before->reset_by == r.reset_by;  /* what it found does not change */
     r.at_reset0 = (known ? before->at_reset0 : tcpfsm_at_reset(&t->engine, 0)) & 15u;
@@ -247,8 +251,8 @@ static void change_record(struct store_connection *c, struct store_tuple *t, con
             if (r.back[e] && r.back[e] < BACK_MAX)
                 r.back[e]++;
     } while (done < out->steps);
-    for (unsigned i = 0; i < out->findings; i++) {
-        struct tcpfsm_finding finding = out->finding[i];
+    for (unsigned i = 0; i < said->findings; i++) {
+        struct tcpfsm_finding finding = said->finding[i];
         if (sources_worth(t, &finding, s->frame))
             finding_add(c, &finding, s->frame, order);
     }
@@ -277,22 +281,24 @@ static void connection_update(struct store_connection *c, uint32_t number, const
 }
 
 /* segment_store: keeps what the engine says of a segment; true if that includes a finding. `begin`: it is the first of a new connection. */
-static bool segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, const struct tcpfsm_result *out, bool begin)
+static bool segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, const struct tcpfsm_result *out,
+                          const struct diagnosis_result *said, bool begin)
 {
     struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, tuple);
     bool began[2] = {false, false};
     uint16_t meta = meta_of(&t->engine);
     bool again = t->last_change >= s->frame;    /* usually another layer of this frame, or a number given back */
+    bool changed = out->changed || said->findings;
     bool fin_wait = (s->flags & TCPFSM_FIN) && out->state[!s->from] == TCPFSM_TIME_WAIT;
     uint32_t number = begin ? connections.count : tuple_connection(t, t->connections - 1);
-    if (!begin && !again && !fin_wait && !out->changed && meta == t->engine.note)
+    if (!begin && !again && !fin_wait && !changed && meta == t->engine.note)
         return false;
     struct store_connection *c = begin ? connection_add(tuple, s, order) : store_connection_of(number);
     bool dropped = again && connection_drop(c, s->frame, order, began);
-    if (begin || dropped || out->changed || meta != t->engine.note) {
+    if (begin || dropped || changed || meta != t->engine.note) {
         t->engine.note = meta;
         t->last_change = s->frame;
-        change_record(c, t, s, order, out, began);
+        change_record(c, t, s, order, out, said, began);
     }
     connection_update(c, number, t, s, order, out);
     const struct store_finding *last = c->findings ? &store_findings(c)[c->findings - 1] : NULL;
@@ -305,9 +311,9 @@ struct ended {
     uint8_t history[6];
 };
 
-static struct ended ended_of(const struct tcpfsm_connection *engine)
+static struct ended ended_of(const struct tcpfsm_connection *engine, const struct diagnosis *diagnosis)
 {
-    struct ended e = {.outcome = tcpfsm_outcome(engine)};
+    struct ended e = {.outcome = diagnosis_outcome(diagnosis, engine)};
     memcpy(e.history, engine->history, sizeof e.history);
     return e;
 }
@@ -352,18 +358,21 @@ bool store_segment(const address *src, const address *dst, uint16_t sport, uint1
         from = 0;
     }
     struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, tuple);
-    struct tcpfsm_path *path = &((struct path *)pool_at(&paths, t->path))->path;
+    struct path *path = (struct path *)pool_at(&paths, t->path);
     struct tcpfsm_result out;
+    struct diagnosis_result said;
     bool may_end = !begin && (s->flags & (TCPFSM_SYN | TCPFSM_RST) || t->engine.attempt.pending);  /* only these begin another connection */
-    struct ended ended = may_end ? ended_of(&t->engine) : (struct ended){.outcome = TCPFSM_OUTCOME_UNKNOWN};
+    struct ended ended = may_end ? ended_of(&t->engine, &t->diagnosis) : (struct ended){.outcome = TCPFSM_OUTCOME_UNKNOWN};
     s->from = (uint8_t)from;
-    tcpfsm_segment(&t->engine, s, &plugin_config.engine, path, t->flip, &out);
+    s->digest ^= tuple * 2654435761u;
+    tcpfsm_segment(&t->engine, s, &plugin_config.engine, &path->path, t->flip, &out);
+    diagnosis_segment(&t->diagnosis, &t->engine, s, &plugin_config.engine, &out, &path->pair, t->flip, &said);
     copy_note(s->frame, order, out.copy_of);
     if (!begin && out.restarted) {
         connection_replace(t, &ended, s);
         begin = true;
     }
-    return segment_store(tuple, s, order, &out, begin);
+    return segment_store(tuple, s, order, &out, &said, begin);
 }
 
 void store_unreachable(packet_info *pinfo, uint16_t sport, uint16_t dport, uint32_t seq, bool hard)
@@ -377,8 +386,11 @@ void store_unreachable(packet_info *pinfo, uint16_t sport, uint16_t dport, uint3
         return;
     struct tcpfsm_segment event = {.frame = pinfo->num, .time = plugin_time(pinfo), .from = (uint8_t)from};
     struct tcpfsm_result out;
-    tcpfsm_unreachable(&((struct store_tuple *)pool_at(&tuples, tuple))->engine, from, seq, hard, event.frame, event.time, &out);
-    segment_store(tuple, &event, STORE_ORDER_QUOTE, &out, false);
+    struct diagnosis_result said;
+    struct store_tuple *t = (struct store_tuple *)pool_at(&tuples, tuple);
+    tcpfsm_unreachable(&t->engine, from, seq, hard, event.frame, event.time, &out);
+    diagnosis_unreachable(&t->diagnosis, &t->engine, from, seq, event.frame, event.time, &said);
+    segment_store(tuple, &event, STORE_ORDER_QUOTE, &out, &said, false);
 }
 
 bool store_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame, unsigned order, struct store_place *place)
@@ -532,7 +544,7 @@ enum tcpfsm_outcome store_outcome(uint32_t connection)
 {
     const struct store_connection *c = store_connection(connection);
     const struct store_tuple *t = store_tuple(c->tuple);
-    return tuple_connection(t, t->connections - 1) == connection ? tcpfsm_outcome(&t->engine) : (enum tcpfsm_outcome)c->outcome;
+    return tuple_connection(t, t->connections - 1) == connection ? diagnosis_outcome(&t->diagnosis, &t->engine) : (enum tcpfsm_outcome)c->outcome;
 }
 
 const uint8_t *store_history(uint32_t connection)

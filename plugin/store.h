@@ -8,7 +8,7 @@
 #define TCPFSM_STORE_H
 
 #include "compat.h"
-#include "engine/tcpfsm.h"
+#include "diagnosis/diagnosis.h"
 
 /* What changed in one frame; 32 bytes. A frame with more than three steps continues in further records of the same frame and order, equal but for the steps. */
 enum { STORE_STEPS = 3, STORE_ORDER_QUOTE = 127 };   /* the order of records made by an ICMP error; TCP layers have lower ones */
@@ -49,6 +49,7 @@ enum { STORE_UNCOUNTED = 0xff };
 
 /* A 4-tuple. Endpoint 0 sent the first segment that the capture has of it. */
 struct store_tuple {
+    struct diagnosis diagnosis;
     struct tcpfsm_connection engine;    /* of the latest connection; its note: what the latest record says besides the states */
     uint32_t host[2];                   /* numbers in hosts.h */
     uint32_t path : 31, flip : 1;       /* flip: endpoint 0 is address 1 of the path */

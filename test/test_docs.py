@@ -45,23 +45,26 @@ def test_every_situation_has_a_test():
 
 
 def test_findings_name_situations_that_exist():
-    for row in generate_docs.rows('plugin/engine/findings.def', 'TCPFSM_FINDING_ROW'):
-        assert row[6].split() and all(1 <= int(n) <= generate_docs.CASES for n in row[6].split()), row[0]
-
-
-ACT = {'NOBODY': '', 'APPLICATION': '. To act: the application on %s', 'PEER': '. To act: who runs %s', 'ADMIN': '. To act: who runs %s',
-       'NETWORK': '. To act: who runs the network between'}
+    for row in generate_docs.rows('plugin/diagnosis/findings.def', 'TCPFSM_FINDING_ROW'):
+        assert row[6].split() and all(1 <= int(n) <= generate_docs.LISTED for n in row[6].split()), row[0]
 
 
 def test_no_finding_is_cut_by_wireshark():
-    """Wireshark cuts an item's text at 240 bytes: each wording fits with an IPv6 address of full length, six digits of a frame number and who must act."""
-    address = '2001:db8:1234:5678:9abc:def0:1234:5678'
-    words = {'%e': 'server [%s]:50000' % address, '%p': 'client [%s]:50000' % address, '%s': 'SYN_RECEIVED', '%f': '123456', '%n': '1000', '%t': '120.0 s'}
-    with open(os.path.join(ROOT, 'plugin', 'engine', 'findings.def'), encoding='utf-8') as f:
-        rows = re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)", \w+, \w+, "([^"]*)", (\w+),', f.read(), re.M)
-    texts = [(name, re.sub('%[epsfnt]', lambda m: words[m.group()], text) + ACT[who].replace('%s', address)) for name, all_, who in rows for text in all_.split('|')]
-    assert len(texts) > len(rows) > 30
-    assert [(name, len(text)) for name, text in texts if len(text) > 239] == []
+    """Wireshark cuts an item's text at 240 bytes: each wording fits with IPv6 addresses of full length, six digits of a frame number and the action."""
+    host = '2001:db8:1234:5678:9abc:def0:1234:5678'
+    words = {'%e': 'server [%s]:50000' % host, '%p': 'client [%s]:50000' % host, '%s': 'SYN_RECEIVED', '%f': '123456', '%g': '123456', '%n': '1000',
+             '%t': '120.0 s', '%h': 'the server', '%k': 'the client', '%z': '1460', '%m': '1000'}
+    with open(os.path.join(ROOT, 'plugin', 'diagnosis', 'findings.def'), encoding='utf-8') as f:
+        rows = re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)", \w+, \w+, "((?:[^"\\]|\\.)*)", "((?:[^"\\]|\\.)*)",', f.read(), re.M)
+    texts = []
+    for name, wordings, actions in rows:
+        actions = actions.split('|')
+        for i, wording in enumerate(wordings.split('|')):
+            action = actions[min(i, len(actions) - 1)]
+            text = wording + ('. Action: ' + action if action else '')
+            texts.append((name, re.sub('%[a-z]', lambda m: words[m.group()], text.replace('\\"', '"'))))
+    assert len(texts) > len(rows) > 40
+    assert [(name, len(text), text) for name, text in texts if len(text) > 239] == []
 
 
 def test_every_event_of_the_engine_is_in_the_inference_page():

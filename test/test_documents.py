@@ -92,7 +92,7 @@ def test_fields_named_exist(names, document):
 def test_manual_names_every_field(names):
     manual = text('doc/tcpfsm.7.in')
     assert '@FINDINGS_WARN@' in manual and '@FINDINGS_NOTE@' in manual and '@FINDINGS_CHAT@' in manual
-    findings = {'tcpfsm.' + n for n in re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)"', text('plugin/engine/findings.def'), re.M)}
+    findings = {'tcpfsm.' + n for n in re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)"', text('plugin/diagnosis/findings.def'), re.M)}
     assert len(findings) > 30
     missing = [n for n in names - findings if n.replace('.server', '.client') not in manual]
     assert sorted(missing) == []

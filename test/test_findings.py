@@ -75,7 +75,7 @@ HEALTHY = '''
 
 def catalogue():
     """catalogue returns {name: severity} from findings.def."""
-    with open(os.path.join(ROOT, 'plugin', 'engine', 'findings.def'), encoding='utf-8') as f:
+    with open(os.path.join(ROOT, 'plugin', 'diagnosis', 'findings.def'), encoding='utf-8') as f:
         return dict(re.findall(r'^TCPFSM_FINDING_ROW\(\w+, "([^"]+)", (\w+)', f.read(), re.M))
 
 
@@ -135,12 +135,17 @@ def test_severity_and_filter(name, seen):
     assert all(wanted in [int(v) for v in r[2].split(',')] for r in rows if r[column]), rows
 
 
-def test_what_is_odd_about_a_reset_is_said(seen, with_plugin):
-    """A RST that differs from its sender's other segments: in what, and that who runs the network must act; one that does not: the application."""
-    odd = with_plugin.rows(conftest.capture_path('rst_from_a_device.pcap'), ['_ws.expert.message'], '-Y', 'tcpfsm.rst.abort')[0][0]
-    assert 'RST in the name of server 10.0.0.2:80, but with TTL 57 instead of 64 (frame 6): probably sent by a device between. To act: who runs the network' in odd
-    plain = with_plugin.rows(conftest.capture_path('rst_exact.pcap'), ['_ws.expert.message'], '-Y', 'tcpfsm.rst.abort')[0][0]
-    assert 'device' not in plain and 'To act: the application' in plain
+def message(with_plugin, capture, name):
+    """message returns the text of a finding in a capture."""
+    return with_plugin.rows(conftest.capture_path(capture + '.pcap'), ['_ws.expert.message'], '-Y', 'tcpfsm.' + name)[0][0]
+
+
+def test_what_is_odd_about_a_reset_is_said(with_plugin):
+    """A RST that differs from its sender's other segments in two ways: in which, and that a device probably made it; one that does not: nothing of it."""
+    odd = message(with_plugin, 'rst_from_a_device', 'rst.abort')
+    assert 'The RST has TTL 57 instead of 64 and an IP ID out of order (frame 6): a device between probably made it. Action: whoever runs the network' in odd
+    plain = message(with_plugin, 'rst_exact', 'rst.abort')
+    assert 'device' not in plain and 'Action: see the log of the application on the ' in plain
 
 
 @pytest.mark.parametrize('capture', HEALTHY)

@@ -18,13 +18,12 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-CASES = 85
+CASES = 85         # of the list, those that cases.md holds
+LISTED = 155       # findings may name any
 SHORT = ('CL', 'LI', 'SS', 'SR', 'ES', 'F1', 'F2', 'CW', 'CG', 'LA', 'TW')
 STATES = ('CLOSED', 'LISTEN', 'SYN_SENT', 'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING', 'LAST_ACK', 'TIME_WAIT')
 WRITTEN = '<!-- Written by tools/generate_docs.py from %s; change those. -->'
-WHO = {'NOBODY': 'nobody', 'APPLICATION': 'the application on the host named', 'PEER': 'its peer', 'ADMIN': 'who runs the host or service',
-       'NETWORK': 'who runs what lies between: firewall, NAT, balancer'}
-FAMILIES = (('rst scan', 'RST: why, and did it work?'), ('half_open', 'Half-open: one end knows more than the other'), ('close_wait fin_wait_2', 'Lingering'),
+FAMILIES = (('rst scan flood', 'RST: why, and did it work?'), ('half_open path syn', 'Half-open: one end knows more than the other'), ('close_wait fin_wait_2', 'Lingering'),
             ('time_wait', 'TIME_WAIT'),
             ('open close', 'Rare but regular'), ('', 'Sequence numbers, and the capture itself'))
 
@@ -43,7 +42,8 @@ def rows(name, macro):
     """rows returns the arguments of each ROW in a .def file, strings unquoted."""
     found = []
     for line in re.findall(r'^%s\((.*)\)$' % macro, read(name), re.M):
-        found.append([a.strip()[1:-1] if a.strip().startswith('"') else a.strip() for a in re.findall(r'"(?:[^"\\]|\\.)*"|[^,"]+', line) if a.strip()])
+        arguments = [a.strip() for a in re.findall(r'"(?:[^"\\]|\\.)*"|[^,"]+', line) if a.strip()]
+        found.append([a[1:-1].replace('\\"', '"') if a.startswith('"') else a for a in arguments])
     if not found:
         raise Wrong('%s has no %s' % (name, macro))
     return found
@@ -96,7 +96,8 @@ def states():
 
 def wording(text):
     """wording replaces the placeholders of findings.def by words."""
-    for sign, word in (('%e', '*endpoint*'), ('%p', '*its peer*'), ('%s', '*STATE*'), ('%f', '*N*'), ('%n', '*n*'), ('%t', '*time*')):
+    for sign, word in (('%e', '*endpoint*'), ('%p', '*its peer*'), ('%s', '*STATE*'), ('%f', '*N*'), ('%g', '*M*'), ('%n', '*n*'), ('%t', '*time*'),
+                       ('%h', '*its host*'), ('%k', "*its peer's host*"), ('%z', '*n*'), ('%m', '*m*')):
         text = text.replace(sign, word)
     return '<br>or: '.join(text.split('|'))
 
@@ -109,20 +110,21 @@ def family(name):
 
 def findings():
     """findings returns doc/findings.md."""
-    catalogue = rows('plugin/engine/findings.def', 'TCPFSM_FINDING_ROW')
-    out = ['# Findings', '', WRITTEN % 'plugin/engine/findings.def', '',
+    catalogue = rows('plugin/diagnosis/findings.def', 'TCPFSM_FINDING_ROW')
+    out = ['# Findings', '', WRITTEN % 'plugin/diagnosis/findings.def', '',
            'Each finding is an expert item on the packet where it becomes known, and a value of `tcpfsm.finding`: both',
            '`tcpfsm.rst.refused` and `tcpfsm.finding == "rst.refused"` find it.',
            'Chat is normal life or merely rare, Note explains trouble, Warn is for somebody to act on; never Error, for all of it is inferred.',
-           'A fact is told once, not once a packet.', '',
+           'A fact is reported once, not once a packet. A finding about the end of a connection says also how long nothing was captured before, from ten',
+           'seconds on, what the RST itself says (its text, a NetScaler code in its window), and in what it differs from its sender\'s other segments.', '',
            '%d findings. The numbers in the last column are situations of [cases.md](cases.md).' % len(catalogue), '']
     for number, (_, title) in enumerate(FAMILIES):
-        out += ['## ' + title, '', '| filter | severity | what it says | who must act | cases |', '|---|---|---|---|---|']
+        out += ['## ' + title, '', '| filter | severity | what it says | action | cases |', '|---|---|---|---|---|']
         for row in catalogue:
-            if len(row) != 7 or row[5] not in WHO:
+            if len(row) != 7:
                 raise Wrong('findings.def: row %s' % row[0])
             if family(row[1]) == number:
-                out.append('| `tcpfsm.%s` | %s | %s | %s | %s |' % (row[1], row[2].capitalize(), wording(row[4]), WHO[row[5]], ', '.join(row[6].split())))
+                out.append('| `tcpfsm.%s` | %s | %s | %s | %s |' % (row[1], row[2].capitalize(), wording(row[4]), wording(row[5]) or 'none', ', '.join(row[6].split())))
         out.append('')
     return '\n'.join(out)
 

@@ -103,6 +103,11 @@ enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state)
     return (enum tcpfsm_state)(tcpfsm_can_happen(event, state) ? table[event][state] : state);
 }
 
+bool tcpfsm_is_withdrawal(unsigned event)
+{
+    return event >= TCPFSM_EVENT_WITHDRAWN_FIN && event <= TCPFSM_EVENT_WITHDRAWN_SENT;
+}
+
 tcpfsm_set tcpfsm_next_set(unsigned event, tcpfsm_set set)
 {
     tcpfsm_set next = 0;

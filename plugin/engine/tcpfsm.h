@@ -61,6 +61,7 @@ struct tcpfsm_segment {
     uint32_t len;       /* bytes of data, without SYN and FIN; from the IP total length, not from what was captured */
     uint32_t tsval;     /* with TCPFSM_HAS_TS */
     uint32_t tsecr;
+    const uint8_t *text; /* with RST: its data, for whoever reports what it says (RFC 9293 section 3.5.2); NULL: none. Not kept */
     uint32_t digest;    /* any hash of addresses, header (checksum aside), options and data: equal for two captures of one segment */
     uint16_t flags;     /* TCPFSM_FIN ... */
     uint16_t window;    /* as on the wire, not scaled */
@@ -69,6 +70,7 @@ struct tcpfsm_segment {
     uint8_t wscale;     /* shift count, 0 to 14 */
     uint8_t has;        /* TCPFSM_HAS_... */
     uint8_t from;       /* endpoint that sent it: 0 or 1 */
+    uint8_t text_len;   /* octets at text */
     uint8_t sacks;      /* blocks in sack[], 0 to 4 */
     struct { uint32_t left, right; } sack[TCPFSM_SACK_MAX];
 };
@@ -245,6 +247,9 @@ const char *tcpfsm_event_text(unsigned event);      /* "ACK of its FIN arrives" 
 const char *tcpfsm_event_rule(unsigned event);      /* "RFC 9293 3.10.7.4, fifth" */
 const char *tcpfsm_role_name(unsigned role);        /* "SYN" "SYN,ACK" "port" */
 const char *tcpfsm_phase_name(unsigned phase);
+
+/* tcpfsm_is_withdrawal: the step of this event takes back what was displayed and had not happened: no transition of the socket. */
+bool tcpfsm_is_withdrawal(unsigned event);
 
 /* tcpfsm_next: the transition table: where an endpoint in `state` goes on `event`. The same state where nothing happens. Total. */
 enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state);

@@ -90,10 +90,10 @@ static const char *closer_of(const struct store_connection *c, unsigned client)
     for (uint32_t i = 0; i < c->changes; i++) {
         for (unsigned j = 0; j < c->change[i].steps; j++) {
             struct tcpfsm_step s = store_step(&c->change[i], j);
-            if (s.event == TCPFSM_EVENT_UNDO_SENT || s.event == TCPFSM_EVENT_UNDO_RST) {
+            if (s.event == TCPFSM_EVENT_WITHDRAWN_SENT || s.event == TCPFSM_EVENT_WITHDRAWN_RST) {
                 closer = "";
                 first = 2;
-            } else if (s.to == TCPFSM_FIN_WAIT_1 && s.event < TCPFSM_EVENT_UNDO_FIN) {
+            } else if (s.to == TCPFSM_FIN_WAIT_1 && !tcpfsm_is_withdrawal(s.event)) {
                 if (first == 2)
                     closer = fin[s.end != client];
                 else if (first != s.end)

@@ -134,7 +134,7 @@ char **ladder_notes(wmem_allocator_t *pool, const struct rung *g, const struct s
         note[n++] = wmem_strdup_printf(pool, "again: first sent in frame %u", g->copy_of);
     for (unsigned i = 0; i < v->steps; i++) {
         const struct tcpfsm_step *s = &v->step[i];
-        bool undo = s->event >= TCPFSM_EVENT_UNDO_FIN && s->event <= TCPFSM_EVENT_UNDO_SENT, passed = s->to != v->end[s->end].state;
+        bool undo = tcpfsm_is_withdrawal(s->event), passed = s->to != v->end[s->end].state;
         if (undo || passed)
             note[n++] = wmem_strdup_printf(pool, "%s%s %s -> %s: %s", undo ? "rollback: " : "", s->end == v->client ? "client" : "server", tcpfsm_state_name(s->from),
                                            tcpfsm_state_name(s->to), tcpfsm_event_text(s->event));

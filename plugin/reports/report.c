@@ -14,7 +14,7 @@ enum { NONE, CHAT, NOTE, WARN };
 
 static const uint8_t severities[TCPFSM_FINDINGS] = {
 #define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) [TCPFSM_FINDING_##id] = severity,
-#include "engine/findings.def"
+#include "diagnosis/findings.def"
 #undef TCPFSM_FINDING_ROW
 };
 

@@ -10,7 +10,7 @@
  *     SEQ and ACK count from: 0 the first ISN, 1 the second (an incarnation later), 2 the highest sent so far, 3 everywhere (times 65537)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tcpfsm.h"
+#include "diagnosis.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +25,9 @@ struct view {
     struct tcpfsm_connection connection;
     struct tcpfsm_path path;
     struct tcpfsm_result now, before;
+    struct diagnosis diagnosis;
+    struct diagnosis_pair pair;
+    struct diagnosis_result said;
     uint32_t shift[2]; /* added to the sequence numbers of endpoint 0 and 1 */
     bool swapped;      /* endpoints 0 and 1 exchanged */
 };
@@ -83,6 +86,9 @@ static void decode(struct run *r, const uint8_t *p, struct tcpfsm_segment *s)
     s->wscale = p[14] % 15;
     s->digest = p[15];
     s->tsval = (uint32_t)(r->time / 1000000) + p[15];
+    s->tsecr = s->tsval - 1000;
+    s->text = s->flags & TCPFSM_RST && s->len ? p : NULL;
+    s->text_len = s->text ? RECORD_SIZE : 0;
     s->sacks = p[2] & 0x10 ? 1 : 0;
     if (s->sacks) {
         s->sack[0].left = s->ack + p[12];
@@ -151,13 +157,15 @@ static void check_result(const struct run *r, unsigned view)
 {
     const struct view *v = &r->view[view];
     const struct tcpfsm_result *o = &v->now;
-    bool differs = o->steps || o->findings;
-    if (o->steps > TCPFSM_STEPS_MAX || o->findings > TCPFSM_FINDINGS_MAX)
+    const struct diagnosis_result *said = &v->said;
+    bool differs = o->steps != 0;
+    if (o->steps > TCPFSM_STEPS_MAX || said->findings > TCPFSM_FINDINGS_MAX || said->silence < 0)
         fail(r, view, "more steps or findings than there is room for");
     check_steps(r, view);
-    for (unsigned i = 0; i < o->findings; i++)
-        if (o->finding[i].id == TCPFSM_FINDING_NONE || o->finding[i].id >= TCPFSM_FINDINGS || o->finding[i].end > 1 || o->finding[i].state >= TCPFSM_STATES ||
-            o->finding[i].frame > r->frame)
+    for (unsigned i = 0; i < said->findings; i++)
+        if (said->finding[i].id == TCPFSM_FINDING_NONE || said->finding[i].id >= TCPFSM_FINDINGS || said->finding[i].end > 1 ||
+            said->finding[i].state >= TCPFSM_STATES || said->finding[i].frame > r->frame || said->finding[i].other > r->frame ||
+            said->finding[i].time < 0 || said->finding[i].silence < 0 || said->finding[i].quote[TCPFSM_QUOTE - 1])
             fail(r, view, "a finding out of range");
     if (r->self && (o->state[0] != o->state[1] || o->possible[0] != o->possible[1]))
         fail(r, view, "one socket in two states");
@@ -172,7 +180,7 @@ static void check_result(const struct run *r, unsigned view)
     if (differs && !o->changed)
         fail(r, view, "something changed, and it says nothing did");
     if (tcpfsm_client(&v->connection) > 1 || !*tcpfsm_role_name(tcpfsm_role(&v->connection)) || !*tcpfsm_phase_name(tcpfsm_phase(&v->connection)) ||
-        !*tcpfsm_outcome_name(tcpfsm_outcome(&v->connection)) || tcpfsm_opened_in(&v->connection) > r->frame)
+        !*tcpfsm_outcome_name(diagnosis_outcome(&v->diagnosis, &v->connection)) || tcpfsm_opened_in(&v->connection) > r->frame)
         fail(r, view, "the summary is out of range");
 }
 
@@ -181,7 +189,7 @@ static void check_same(const struct run *r, unsigned view)
 {
     const struct tcpfsm_result *a = &r->view[0].now, *b = &r->view[view].now;
     unsigned x = r->view[view].swapped;
-    if (a->restarted != b->restarted || !a->copy_of != !b->copy_of || a->changed != b->changed || a->steps != b->steps || a->findings != b->findings)
+    if (a->restarted != b->restarted || !a->copy_of != !b->copy_of || a->changed != b->changed || a->steps != b->steps)
         fail(r, view, "another answer than the first view's: what happened");
     for (unsigned end = 0; end < 2; end++)
         if (a->state[end] != b->state[end ^ x] || a->possible[end] != b->possible[end ^ x])
@@ -190,13 +198,17 @@ static void check_same(const struct run *r, unsigned view)
         if (a->step[i].end != (b->step[i].end ^ x) || a->step[i].from != b->step[i].from || a->step[i].to != b->step[i].to ||
             a->step[i].event != b->step[i].event)
             fail(r, view, "another answer than the first view's: steps");
-    for (unsigned i = 0; i < a->findings; i++)
-        if (a->finding[i].id != b->finding[i].id || a->finding[i].end != (b->finding[i].end ^ x) || a->finding[i].frame != b->finding[i].frame ||
-            a->finding[i].count != b->finding[i].count || a->finding[i].detail != b->finding[i].detail || a->finding[i].time != b->finding[i].time)
+    const struct diagnosis_result *f = &r->view[0].said, *g = &r->view[view].said;
+    if (f->findings != g->findings || f->silence != g->silence)
+        fail(r, view, "another answer than the first view's: findings");
+    for (unsigned i = 0; i < f->findings; i++)
+        if (f->finding[i].id != g->finding[i].id || f->finding[i].end != (g->finding[i].end ^ x) || f->finding[i].frame != g->finding[i].frame ||
+            f->finding[i].count != g->finding[i].count || f->finding[i].detail != g->finding[i].detail || f->finding[i].time != g->finding[i].time ||
+            f->finding[i].other != g->finding[i].other || f->finding[i].traits != g->finding[i].traits)
             fail(r, view, "another answer than the first view's: findings");
     const struct tcpfsm_connection *c = &r->view[0].connection, *d = &r->view[view].connection;
     if (tcpfsm_role(c) != tcpfsm_role(d) || (tcpfsm_role(c) != TCPFSM_ROLE_UNKNOWN && tcpfsm_client(c) != (tcpfsm_client(d) ^ x)) ||
-        tcpfsm_outcome(c) != tcpfsm_outcome(d))
+        diagnosis_outcome(&r->view[0].diagnosis, c) != diagnosis_outcome(&r->view[view].diagnosis, d))
         fail(r, view, "another answer than the first view's: client or outcome");
 }
 
@@ -242,10 +254,15 @@ static void feed(struct run *r, unsigned view, const struct tcpfsm_segment *s, b
     struct tcpfsm_segment t = transform(v, s);
     v->before = v->now;
     memset(&v->now, 0xa5, sizeof v->now); /* the engine must write all of it */
-    if (icmp)
+    memset(&v->said, 0xa5, sizeof v->said);
+    if (icmp) {
         tcpfsm_unreachable(&v->connection, t.from, t.seq, (s->digest & 1) != 0, t.frame, t.time, &v->now);
-    else
+        diagnosis_unreachable(&v->diagnosis, &v->connection, t.from, t.seq, t.frame, t.time, &v->said);
+    } else {
+        struct diagnosis_pair *pair = r->paths ? &v->pair : NULL;
         tcpfsm_segment(&v->connection, &t, &r->config, r->paths ? &v->path : NULL, v->swapped, &v->now);
+        diagnosis_segment(&v->diagnosis, &v->connection, &t, &r->config, &v->now, pair, v->swapped, &v->said);
+    }
 #ifdef FUZZ_BROKEN /* to show that the checks check */
     if (v->now.state[0] == TCPFSM_FIN_WAIT_2 || v->now.state[1] == TCPFSM_FIN_WAIT_2)
         v->now.possible[0] = v->now.possible[1] = TCPFSM_BIT(TCPFSM_LISTEN);

@@ -45,9 +45,9 @@ static void check_claims(void)
 {
     char text[96];
 
-    for (unsigned i = 0; i < play.result.findings; i++)
-        if (!play.claimed[i] && severity[play.result.finding[i].id] > CHAT) {
-            snprintf(text, sizeof text, "unexpected finding %s", tcpfsm_finding_name(play.result.finding[i].id));
+    for (unsigned i = 0; i < play.said.findings; i++)
+        if (!play.claimed[i] && severity[play.said.finding[i].id] > CHAT) {
+            snprintf(text, sizeof text, "unexpected finding %s", tcpfsm_finding_name(play.said.finding[i].id));
             fail_at(__FILE__, __LINE__, text);
         }
 }
@@ -57,7 +57,7 @@ static void check_result(void)
 {
     const struct tcpfsm_result *r = &play.result;
     unsigned at[2] = { play.before.state[0], play.before.state[1] };
-    bool differs = r->restarted || r->findings || r->steps;
+    bool differs = r->restarted || r->steps;
 
     for (unsigned i = 0; i < 2; i++) {
         if (r->state[i] >= TCPFSM_STATES || !(r->possible[i] & TCPFSM_BIT(r->state[i])) || r->possible[i] & (tcpfsm_set)~TCPFSM_SET_ALL)
@@ -150,6 +150,7 @@ static void capture(const struct tcpfsm_segment *s)
     play.before = play.result;
     memset(play.claimed, 0, sizeof play.claimed);
     tcpfsm_segment(&play.connection, s, &play.config, play.paths ? &play.path : NULL, play.swap, &play.result);
+    diagnosis_segment(&play.diagnosis, &play.connection, s, &play.config, &play.result, &play.pair, play.swap, &play.said);
     check_result();
 }
 
@@ -257,6 +258,7 @@ void unreachable(enum who who, int64_t seq, bool hard)
     play.before = play.result;
     memset(play.claimed, 0, sizeof play.claimed);
     tcpfsm_unreachable(&play.connection, index_of(who), number(seq, 0), hard, play.frame, play.now, &play.result);
+    diagnosis_unreachable(&play.diagnosis, &play.connection, index_of(who), number(seq, 0), play.frame, play.now, &play.said);
     check_result();
 }
 
@@ -363,8 +365,8 @@ const struct tcpfsm_finding *play_finds(const char *name, enum who about, uint32
     char text[320];
 
     snprintf(text, sizeof text, "expected finding %s of %s, frame %u; got:", name, about == CLIENT ? "client" : "server", frame);
-    for (unsigned i = 0; i < play.result.findings; i++) {
-        const struct tcpfsm_finding *f = &play.result.finding[i];
+    for (unsigned i = 0; i < play.said.findings; i++) {
+        const struct tcpfsm_finding *f = &play.said.finding[i];
 
         if (!strcmp(tcpfsm_finding_name(f->id), name) && (about == NOBODY || f->end == index_of(about)) && (!frame || f->frame == frame)) {
             play.claimed[i] = true;
@@ -382,9 +384,9 @@ void play_finds_no(const char *name, const char *file, int line)
 {
     char text[128];
 
-    for (unsigned i = 0; i < play.result.findings; i++)
-        if (!name || !strcmp(tcpfsm_finding_name(play.result.finding[i].id), name)) {
-            snprintf(text, sizeof text, "found %s, which is not so", tcpfsm_finding_name(play.result.finding[i].id));
+    for (unsigned i = 0; i < play.said.findings; i++)
+        if (!name || !strcmp(tcpfsm_finding_name(play.said.finding[i].id), name)) {
+            snprintf(text, sizeof text, "found %s, which is not so", tcpfsm_finding_name(play.said.finding[i].id));
             fail_at(file, line, text);
         }
 }

@@ -21,7 +21,7 @@
 /* cmocka.h needs those four before it */
 #include <cmocka.h>
 
-#include "tcpfsm.h"
+#include "diagnosis.h"
 
 enum { FIN = TCPFSM_FIN, SYN = TCPFSM_SYN, RST = TCPFSM_RST, PSH = TCPFSM_PSH, ACK = TCPFSM_ACK, URG = TCPFSM_URG };
 enum who { CLIENT, SERVER, NOBODY };
@@ -57,6 +57,9 @@ struct play {
     struct tcpfsm_connection connection;
     struct tcpfsm_config config;
     struct tcpfsm_path path;
+    struct diagnosis diagnosis;
+    struct diagnosis_pair pair;
+    struct diagnosis_result said;
     struct tcpfsm_result result, before;
     struct tcpfsm_segment segment;
     struct { uint32_t iss, snd, rcv, held[4][2]; uint16_t ip_id; unsigned holds; } end[2];

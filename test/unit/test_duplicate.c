@@ -9,7 +9,7 @@ static void copied(int32_t micros, uint8_t ttl, bool recognised)
     assert_int_equal(play.result.copy_of, recognised ? play.frame - 1 : 0);
     if (recognised) {
         shows("=", "=");
-        if (play.result.findings)   /* the first copy of a connection */
+        if (play.said.findings)   /* the first copy of a connection */
             finds("duplicate", NOBODY, play.frame - 1);
         assert_int_equal(play.result.steps, 0);
     }
@@ -18,9 +18,9 @@ static void copied(int32_t micros, uint8_t ttl, bool recognised)
 SCENARIO(rule_5_duplicates_of_the_capture_change_nothing)
 {
     client(SYN);                copied(10, 0, true);
-    assert_int_equal(play.result.findings, 1);
+    assert_int_equal(play.said.findings, 1);
     server(SYN | ACK);          copied(10, 0, true);
-    assert_int_equal(play.result.findings, 0);
+    assert_int_equal(play.said.findings, 0);
     client(ACK);                copied(10, 0, true);
     client(ACK, .len = 10);     copied(10, 0, true);
     server(ACK);                copied(10, 0, true);

@@ -45,7 +45,7 @@ SCENARIO(half_open_syn)
     client(SYN, .after = 2 * SECOND);
     f = finds("half_open.syn", SERVER, 1);
     assert_int_equal(f->count, 3);
-    assert_true(f->time >= 3000000000ll);
+    assert_true(f->time >= 2998000000ll && f->time <= 3002000000ll);
     client(SYN, .after = 4 * SECOND);       finds_no(NULL);     /* once */
 }
 
@@ -139,9 +139,8 @@ SCENARIO(case_59)
     server(ACK);
     server(FIN | ACK, .after = 70 * SECOND);
     finds("fin_wait_2.lingering", CLIENT, 7);
-    finds("close_wait.lingering", SERVER, 6);
     client(RST, .seq = AT(112));            shows("CLOSED", "CLOSED?");
-    for (unsigned i = 0; i < play.result.findings; i++)
+    for (unsigned i = 0; i < play.said.findings; i++)
         play.claimed[i] = true;             /* a RST after a close, whatever its wording */
 }
 
@@ -163,8 +162,8 @@ SCENARIO(time_wait_fin_retransmission)
     client(ACK);                            finds_no("time_wait.fin_retransmission");
     server(FIN | ACK, .back = 1, .after = 300);
     finds("time_wait.fin_retransmission", CLIENT, 10);
-    for (unsigned i = 0; i < play.result.findings; i++)
-        assert_true(i == 0 || play.result.finding[i].id != play.result.finding[0].id);
+    for (unsigned i = 0; i < play.said.findings; i++)
+        assert_true(i == 0 || play.said.finding[i].id != play.said.finding[0].id);
 }
 
 SCENARIO(time_wait_rejected_syn_near_miss)
@@ -288,7 +287,7 @@ SCENARIO(rst_probe_of_a_complete_handshake)
     server(SYN | ACK);
     client(ACK);
     client(RST | ACK);                      finds("rst.probe", CLIENT, 2);
-    assert_int_equal(tcpfsm_outcome(&play.connection), TCPFSM_OUTCOME_PROBE);
+    assert_int_equal(diagnosis_outcome(&play.diagnosis, &play.connection), TCPFSM_OUTCOME_PROBE);
 }
 
 SCENARIO(rst_gave_up)
@@ -337,7 +336,7 @@ SCENARIO(mptcp_fastclose)
 {
     open_connection();
     client(RST | ACK, .fastclose = true);   finds("mptcp.fastclose", CLIENT, 0);
-    for (unsigned i = 0; i < play.result.findings; i++)
+    for (unsigned i = 0; i < play.said.findings; i++)
         play.claimed[i] = true;
 }
 

@@ -21,7 +21,7 @@ SCENARIO(case_08)
     server(RST | ACK, .seq = AT(0) - 0, .ack = AT(101));
     shows("CLOSED?", "CLOSED");
     finds("rst.refused", SERVER, 1);
-    assert_int_equal(tcpfsm_outcome(&play.connection), TCPFSM_OUTCOME_REFUSED);
+    assert_int_equal(diagnosis_outcome(&play.diagnosis, &play.connection), TCPFSM_OUTCOME_REFUSED);
     client(SYN, .after = 500);              shows("SYN_SENT.", "*");            /* it asks again; somebody may have begun to listen */
     may_be(SERVER, "CLOSED LISTEN SYN_RECEIVED");
     server(RST | ACK, .seq = AT(0), .ack = AT(101));
@@ -87,7 +87,7 @@ SCENARIO(case_29)
     client(ACK, .len = 20, .lost = true, .after = 20 * SECOND);
     server(RST, .seq = AT(301));            shows("CLOSED?", "CLOSED.");
     finds("rst.no_connection", SERVER, 6);
-    assert_int_equal(tcpfsm_outcome(&play.connection), TCPFSM_OUTCOME_GONE_SERVER);
+    assert_int_equal(diagnosis_outcome(&play.diagnosis, &play.connection), TCPFSM_OUTCOME_GONE_SERVER);
 }
 
 /* case 30: A RST in the window that is not exact: a challenge ACK, and nobody moves | RFC 5961 3.2 */
@@ -159,7 +159,7 @@ SCENARIO(case_34)
     client(RST | ACK);                      shows("CLOSED", "CLOSED?");
     path(CLIENT, "ESTABLISHED CLOSED");
     finds("rst.abort", CLIENT, 0);
-    assert_int_equal(tcpfsm_outcome(&play.connection), TCPFSM_OUTCOME_ABORTED_BY_CLIENT);
+    assert_int_equal(diagnosis_outcome(&play.diagnosis, &play.connection), TCPFSM_OUTCOME_ABORTED_BY_CLIENT);
 }
 
 /* case 35: A RST, and its alleged sender goes on: forged; both are where they were | 3.10.7.4 second */

@@ -5,7 +5,7 @@
 static void is(enum tcpfsm_phase phase, enum tcpfsm_outcome outcome)
 {
     assert_string_equal(tcpfsm_phase_name(tcpfsm_phase(&play.connection)), tcpfsm_phase_name(phase));
-    assert_string_equal(tcpfsm_outcome_name(tcpfsm_outcome(&play.connection)), tcpfsm_outcome_name(outcome));
+    assert_string_equal(tcpfsm_outcome_name(diagnosis_outcome(&play.diagnosis, &play.connection)), tcpfsm_outcome_name(outcome));
 }
 
 static unsigned client_index(void)
