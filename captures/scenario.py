@@ -336,7 +336,7 @@ class Reader:
         options = options_bytes(opt, by, flags, by.stamp, by.echo)
         to.echo = (by.stamp or 0) if 'lost' not in opt else to.echo
         return {'sport': by.port, 'dport': to.port, 'seq': seq, 'ack': ack, 'flags': flags | (8 if data and not flags & 7 else 0), 'data': data,
-                'window': int(opt.get('win', 64240)), 'options': options or (old['options'] if old else b''), 'bad_checksum': 'bad' in opt,
+                'window': int(opt.get('win', 0 if flags & 20 == 4 else 64240)), 'options': options or (old['options'] if old else b''), 'bad_checksum': 'bad' in opt,
                 'ident': int(opt.get('id', by.ident)), 'ttl': int(opt.get('ttl', 64))}
 
     def datagram(self, sent, word, argument, opt):

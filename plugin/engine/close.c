@@ -61,7 +61,7 @@ static void refute_fin(struct tcpfsm_visit *v)
     fact(v, TCPFSM_FACT_FIN_REFUTED, x->fin.frame);
     x->sent_fin = x->fin_with_ack = x->fin_without = x->has_close_mark = false;
     x->now.pending &= (uint16_t)~(EVENT(SND_FIN) | EVENT(RCV_ACK_OF_FIN));
-    x->now.base = (tcpfsm_set)(tcpfsm_before(TCPFSM_EVENT_SND_FIN, tcpfsm_before(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->now.base)) & SET_MAY_SEND);
+    x->now.base = (tcpfsm_set)(tcpfsm_before(TCPFSM_EVENT_SND_FIN, x->now.base | tcpfsm_before(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->now.base)) & SET_MAY_SEND);
     if (!y->sent_fin && !maybe_fin(y) && !v->c->midstream)
         x->now.base &= (tcpfsm_set)~SET_GOT_FIN;
     if (!x->now.base)
@@ -114,9 +114,11 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         tcpfsm_may_happen(x, EVENT(SND_FIN));
     if (x->sent_fin || v->is.fin || v->is.odd_fin)
         return;
-    if (v->is.at_end || (v->is.new_data && x->next_sure))
+    if (v->is.at_end || (v->is.new_data && x->next_sure)) {
         proof->admits &= SET_MAY_SEND | BIT(SYN_RECEIVED);
-    else if (v->is.new_data)
+        if (!maybe_fin(x))
+            x->now.pending &= (uint16_t)~EVENT(SND_FIN);
+    }     else if (v->is.new_data)
         proof->admits &= (tcpfsm_set)~SET_FIN_ACKED; /* from mid-stream on: its FIN may lie beyond what it sends again */
 }
 
@@ -148,6 +150,10 @@ static void fin_again_arrives(struct tcpfsm_visit *v)
             tcpfsm_may_happen(y, EVENT(TIME_GONE));
             tcpfsm_move(v, y, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
         }
+        return;
+    }
+    if (later(y->heard, v->before_heard)) { /* it has spoken since: another copy, another chance */
+        tcpfsm_arrive(v, y, v->is.acks_fin ? TCPFSM_EVENT_RCV_FIN_ACK : TCPFSM_EVENT_RCV_FIN, false);
         return;
     }
     if (silent)

@@ -86,7 +86,33 @@ static unsigned advance(struct tcpfsm_visit *v, unsigned state, unsigned happene
     return state;
 }
 
-/* tcpfsm_show: after x's proof: the displayed state is what was displayed, with what the segment shows to have happened; if that is not possible any more,
+/* assume: the state, with the events having happened. */
+static unsigned assume(unsigned state, unsigned events)
+{
+    for (unsigned i = 0; i < KNOWN; i++)
+        if (events & 1u << known[i].event)
+            state = tcpfsm_next(known[i].event, state);
+    return state;
+}
+
+/* step_back: what was shown before, with as much of what was assumed since as the proof leaves standing: the FIN is withdrawn first, then the ACK of its own
+ * FIN, then the ACK of its SYN. TCPFSM_STATES: nothing of it. */
+static unsigned step_back(const struct tcpfsm_endpoint *x, unsigned happened)
+{
+    static const uint16_t keep[] = { (uint16_t)~EVENTS_FIN, (uint16_t)~(EVENTS_FIN | EVENT(RCV_ACK_OF_FIN)),
+                                     (uint16_t)~(EVENTS_FIN | EVENT(RCV_ACK_OF_FIN) | EVENTS_RST), 0 };
+    unsigned assumed = x->now.pending & ~(unsigned)x->now.doubted;
+
+    for (unsigned i = 0; i < sizeof keep / sizeof keep[0]; i++) {
+        unsigned state = assume(x->now.shown, assumed & keep[i]);
+
+        if (x->now.base & TCPFSM_BIT(advance(NULL, state, happened)))
+            return state;
+    }
+    return TCPFSM_STATES;
+}
+
+/* tcpfsm_show_proof: after x's proof: the displayed state is what was displayed, with what the segment shows to have happened; if that is not possible any more,
  * what was shown before; else the likeliest of what is left. */
 void tcpfsm_show_proof(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
 {
@@ -98,14 +124,15 @@ void tcpfsm_show_proof(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
         happened &= ~(unsigned)EVENT(RCV_FIN);
     if (base & TCPFSM_BIT(advance(NULL, x->state, happened))) {
         advance(v, x->state, happened);
-    } else if (base & TCPFSM_BIT(advance(NULL, x->now.shown, happened))) {
-        unsigned back = x->now.shown;
-
-        tcpfsm_move(v, x, back, withdrawn(x->state, back));
-        advance(v, x->state, happened);
     } else {
-        to = tcpfsm_first_of(base);
-        tcpfsm_move(v, x, to, proof->reason ? proof->reason : withdrawn(x->state, to));
+        to = step_back(x, happened);
+        if (to == TCPFSM_STATES) {
+            to = tcpfsm_first_of(base);
+            tcpfsm_move(v, x, to, proof->reason ? proof->reason : withdrawn(x->state, to));
+        } else {
+            tcpfsm_move(v, x, to, withdrawn(x->state, to));
+            advance(v, x->state, happened);
+        }
     }
     x->now.shown = x->state;
 }
@@ -125,12 +152,6 @@ void tcpfsm_catch_up(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
 /* tcpfsm_doubt: the display no longer assumes that these events have happened to e. */
 void tcpfsm_doubt(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned events, unsigned event)
 {
-    unsigned state = e->now.shown, left;
-
     e->now.doubted |= (uint16_t)(events & e->now.pending);
-    left = e->now.pending & ~(unsigned)e->now.doubted;
-    for (unsigned i = 0; i < KNOWN; i++)
-        if (left & 1u << known[i].event)
-            state = tcpfsm_next(known[i].event, state);
-    tcpfsm_move(v, e, state, event);
+    tcpfsm_move(v, e, assume(e->now.shown, e->now.pending & ~(unsigned)e->now.doubted), event);
 }

@@ -247,8 +247,11 @@ static void finish(struct tcpfsm_visit *v, bool began)
     struct tcpfsm_connection *c = v->c;
     struct tcpfsm_result *out = v->out;
 
-    if (c->self)
+    if (c->self) { /* one TCB: what is captured has arrived */
+        tcpfsm_settle(&c->end[0]);
+        tcpfsm_hold(&c->end[0], c->end[0].possible, c->end[0].state);
         c->end[1] = c->end[0];
+    }
     out->changed = out->restarted || out->steps || began != c->began;
     for (unsigned i = 0; i < 2; i++) {
         tcpfsm_settle(&c->end[i]);

@@ -184,6 +184,7 @@ void tcpfsm_note_sent(const struct tcpfsm_visit *v, struct tcpfsm_endpoint *e);
 int64_t tcpfsm_since_sent(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e);
 /* open.c, close.c, missing.c: both halves of their subject */
 bool tcpfsm_open_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof);
+void tcpfsm_forget_answer(struct tcpfsm_endpoint *e);
 void tcpfsm_choose_number(struct tcpfsm_visit *v);
 void tcpfsm_open_arrives(struct tcpfsm_visit *v);
 bool tcpfsm_syn_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof);

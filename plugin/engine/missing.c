@@ -121,7 +121,7 @@ void tcpfsm_no_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    x->now.pending &= (uint16_t)~EVENT(SND_FIN);
+    x->now.pending &= (uint16_t)~(EVENT(SND_FIN) | EVENT(RCV_ACK_OF_FIN));
     if (!within(x->now.base, SET_SENT_FIN))
         x->now.base &= (tcpfsm_set)~SET_SENT_FIN;
     if (!(x->now.base & TCPFSM_BIT(x->now.shown)))

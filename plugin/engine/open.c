@@ -67,6 +67,15 @@ static bool syn_again(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     return true;
 }
 
+/* tcpfsm_forget_answer: e's SYN,ACK was rejected: what it says of e's numbers holds no longer, and the next one is another. */
+void tcpfsm_forget_answer(struct tcpfsm_endpoint *e)
+{
+    if (!e->sent_syn_ack || !e->passive || e->open_shown)
+        return;
+    e->sent_syn_ack = e->has_iss = e->iss_captured = e->has_next = e->next_sure = e->has_rival = false;
+    e->ack_at = 0;
+}
+
 /* first_syn_ack: LISTEN, or SYN-SENT in a simultaneous open, answers a SYN. A SYN cookie keeps no socket: until the SYN,ACK is sent again, the listener may
  * have none (RFC 4987 section 3.6). */
 static void first_syn_ack(struct tcpfsm_visit *v)
@@ -169,6 +178,19 @@ static bool has_another(struct tcpfsm_visit *v)
     return true;
 }
 
+/* begins_oddly: a bare ACK of the SYN where a SYN,ACK should be: its SYN,ACK was missed, or it begins a split handshake (cases 12 and 13). The display waits
+ * for what follows. */
+static bool begins_oddly(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (x->sent_syn_ack || x->sent_syn || !y->sent_syn || y->sent_syn_ack || v->s->len || v->is.fin || v->c->midstream || x == y)
+        return false;
+    x->sent = false;
+    tcpfsm_may_happen(x, EVENT(RCV_SYN) | EVENT(RCV_ACK_OF_SYN));
+    return true;
+}
+
 /* tcpfsm_open_shows: x sent a segment without SYN and RST, as only a synchronized endpoint does (3.10.7.1 to 3.10.7.3 answer with RST or SYN). SYN_RECEIVED has
  * become ESTABLISHED for sure when x sends data (not under Fast Open: RFC 7413 section 4.2), or acknowledges octets that came with or after the ACK of its
  * SYN. False: nothing follows. */
@@ -179,11 +201,11 @@ bool tcpfsm_open_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     bool beyond_mark = x->sent_syn_ack && ack && seq_lt(x->open_mark, v->s->ack);
 
     proof->admits = SET_SYNCHRONIZED;
-    if (has_another(v))
+    if (has_another(v) || x->open_shown)
         return true;
-    if (x->open_shown)
-        return true;
-    if (x->sent_syn && !x->sent_syn_ack && !(y->sent_syn && !y->sent_syn_ack)) {
+    if (begins_oddly(v))
+        return false;
+    if ((x->sent_syn || y->sent_syn_ack) && !x->sent_syn_ack && !(y->sent_syn && !y->sent_syn_ack)) {
         proof->happened |= EVENT(RCV_SYN_ACK);
         proof->admits &= (tcpfsm_set)~BIT(SYN_RECEIVED);
         x->open_shown = true;
@@ -211,8 +233,8 @@ static void syn_ack_arrives(struct tcpfsm_visit *v)
         return;
     if (y->sent_syn && x->sent_syn && !y->open_shown) { /* simultaneous open (figure 7): the SYN of x came before its SYN,ACK, whose ACK then counts (3.10.7.4 fifth) */
         y->ack_at = y->ack_at ? y->ack_at : v->now;
-        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, false);
-        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN, false);
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, v->c->self);
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN, v->c->self);
         return;
     }
     if (y->has_ack)
@@ -238,7 +260,7 @@ static void syn_arrives(struct tcpfsm_visit *v)
     if (!y->sent) { /* listen() is silent, and so is a SYN,ACK that does not get here: a SYN alone shows nothing of its receiver (rule 2) */
         tcpfsm_may_happen(y, EVENT(LISTENS) | EVENT(RCV_SYN));
     } else if (y->sent_syn && !y->has_ack && !v->is.syn_again) {
-        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, false); /* simultaneous open; some stacks ignore it (lwIP) */
+        tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, v->c->self); /* simultaneous open; some stacks ignore it (lwIP) */
     } else if (y->sent_syn_ack && x->state == TCPFSM_SYN_SENT && y->open_mark == v->s->seq + 1 && !v->is.syn_again && !x->has_ack) {
         x->ack_at = v->now; /* the SYN,ACK captured before it finds its cause (rule 6) */
         tcpfsm_arrive(v, x, TCPFSM_EVENT_RCV_SYN_ACK, false);
@@ -266,5 +288,5 @@ void tcpfsm_open_arrives(struct tcpfsm_visit *v)
         y->ack_at = v->now;
         y->ack_frame = v->s->frame;
     }
-    tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN, false);
+    tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN, v->c->self);
 }

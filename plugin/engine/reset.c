@@ -56,18 +56,17 @@ static bool rejects(const struct tcpfsm_visit *v)
 }
 
 /* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2); or without ACK, as a
- * host without a connection sends it in answer to a segment (3.10.7.1), when there was nothing to answer, or when the sender had a connection and had not
- * closed it: ABORT sends RST,ACK. Then the other answer counts. */
+ * host without a connection sends it (3.10.7.1), when there is no segment that it answers. Then the other answer counts. */
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, x) + LIMIT_RST_ANSWERS;
+    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, x) + LIMIT_RST_ANSWERS && y->has_last_ack && v->s->seq == y->last_ack;
 
     if (tcpfsm_beside(v, x))
         return false;
     if (sends(v, TCPFSM_ACK))
         return x->sends_ts && !has(v, TCPFSM_HAS_TS);
-    return !answers || x->now.base & (SET_MAY_SEND | BIT(SYN_RECEIVED));
+    return !answers;
 }
 
 /* sender: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
@@ -78,6 +77,7 @@ static void sender(struct tcpfsm_visit *v, enum verdict verdict)
 
     if (rejects(v)) {
         fact(v, TCPFSM_FACT_RST_REJECTS, 0);
+        tcpfsm_forget_answer(y);
         tcpfsm_may_happen(x, EVENT(TIME_GONE)); /* its application may have given up: CLOSED sends the same RST (3.10.7.1) */
         if (tcpfsm_gave_up(v, x))
             tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
@@ -162,10 +162,11 @@ static void refute(struct tcpfsm_visit *v, uint32_t what)
         tcpfsm_answer(from, true);
     if (TCPFSM_BIT(from->state) & SET_GONE)
         tcpfsm_move(v, from, from->now.shown, TCPFSM_EVENT_WITHDRAWN_RST);
-    to->now.pending &= (uint16_t)~EVENTS_RST;
     to->now.due &= (uint16_t)~EVENTS_RST;
+    if (what == TCPFSM_FACT_RST_REFUTED_BY_RECEIVER) /* else it may have ended the connection for y all the same, whoever sent it */
+        to->now.pending &= (uint16_t)~EVENTS_RST;
     if (TCPFSM_BIT(to->state) & SET_GONE)
-        tcpfsm_doubt(v, to, 0, TCPFSM_EVENT_WITHDRAWN_RST);
+        tcpfsm_doubt(v, to, EVENTS_RST, TCPFSM_EVENT_WITHDRAWN_RST);
 }
 
 /* unlike_its_sender: x sent a RST that looked like its own, and this segment does not: another TTL than x always had. It is this segment that is foreign. */
@@ -183,6 +184,8 @@ bool tcpfsm_after_reset(struct tcpfsm_visit *v)
     struct tcpfsm_connection *c = v->c;
     struct tcpfsm_endpoint *x = v->x;
 
+    if (c->rst_from != index_of(v, x) && c->rst.frame && sends(v, TCPFSM_ACK) && !v->is.bad_ack && seq_lt(c->rst.end, v->s->ack) && !v->is.acks_fin && !c->reset)
+        x->now.pending &= (uint16_t)~EVENTS_RST; /* it acknowledges what was sent after the RST: that has not ended it */
     if (x->question == TCPFSM_QUESTION_RST && !c->reset) { /* a RST that its receiver does not accept; x goes on */
         if (v->is.bad_ack)
             return true;

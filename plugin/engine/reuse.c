@@ -179,6 +179,7 @@ static void reject(struct tcpfsm_visit *v)
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
     c->attempt.pending = !c->attempt.lower;
     x->frame = v->s->frame;
+    tcpfsm_forget_answer(y);
     tcpfsm_arrive(v, y, y->state == TCPFSM_SYN_RECEIVED && y->passive ? TCPFSM_EVENT_RCV_RST_LISTENER : TCPFSM_EVENT_RCV_RST, true);
     if (y->passive && y->now.base & BIT(SYN_RECEIVED))
         tcpfsm_may_happen(y, EVENT(RCV_RST));
@@ -261,6 +262,7 @@ static bool old_answer(struct tcpfsm_visit *v)
         fact(v, TCPFSM_FACT_SYN_CHALLENGED, a->frame);
     a->answered = true;
     a->challenge = v->s->ack;
+    x->now.pending &= (uint16_t)~(EVENT(TIME_2MSL) | EVENT(LISTENS) | EVENT(RCV_SYN)); /* it has not taken this SYN */
     if (!sends(v, TCPFSM_SYN)) {
         tcpfsm_sent_segment(v, false);
         return true;
@@ -310,7 +312,8 @@ static void afresh(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
     uint32_t since = x->since;
 
-    tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
+    if (TCPFSM_BIT(x->state) & ~(unsigned)SET_GONE)
+        tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
     tcpfsm_move(v, x, TCPFSM_LISTEN, TCPFSM_EVENT_LISTENS);
     memset(x, 0, sizeof *x);
     x->since = since;
