@@ -57,12 +57,15 @@ static void enter_time_wait(struct rfc_endpoint *e, struct rfc_out *out)
     out->time_wait = true;
 }
 
-/* select_iss: 3.4.1: each connection begins beyond the last one. */
+/* count_iss: 3.4.1: each connection begins beyond the last one, if the numbers are not random. */
+static void count_iss(struct rfc_endpoint *e) { e->next_iss += e->stack & RFC_ISN_FALLS ? 0u - 100000u : 100000u; }
+
+/* select_iss: 3.4.1. */
 static void select_iss(struct rfc_endpoint *e)
 {
     e->iss = e->snd_una = e->next_iss;
     e->snd_nxt = e->iss + 1;
-    e->next_iss += 100000;
+    count_iss(e);
     e->tcb++;
 }
 
@@ -224,7 +227,7 @@ static void send_cookie(struct rfc_endpoint *e, const struct rfc_segment *s, str
 {
     if (e->cookies != 2 || e->cookie_irs != s->seq) {
         e->cookie_iss = e->next_iss;
-        e->next_iss += 100000;
+        count_iss(e);
         e->cookie_irs = s->seq;
         e->cookies = 2;
         e->tcb++;

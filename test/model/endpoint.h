@@ -32,7 +32,8 @@ enum {
     RFC_NO_CROSSING = 8,    /* SYN-SENT drops a SYN without ACK: lwIP */
     RFC_SLOW_READER = 16,   /* a buffer of RFC_SMALL octets, emptied by rfc_read */
     RFC_FIN_AT_ZERO = 32,   /* with RCV.WND 0, a FIN at RCV.NXT is taken: Linux */
-    RFC_FULL = 64           /* its accept queue is full: the final ACK of a handshake is ignored */
+    RFC_FULL = 64,          /* its accept queue is full: the final ACK of a handshake is ignored */
+    RFC_ISN_FALLS = 128   /* its next connection begins below the last one, as with the random numbers of RFC 6528 every second one does */
 };
 
 /* A segment on the wire. */

@@ -27,6 +27,14 @@ bool explorer_start(struct explorer *x)
     return x->seen != NULL;
 }
 
+void explorer_again(struct explorer *x)
+{
+    memset(x->seen, 0, x->room * sizeof *x->seen);
+    x->held = x->states = x->steps = x->schedules = 0;
+    x->classes = 0;
+    x->evidence.pass = 2;
+}
+
 void explorer_stop(struct explorer *x)
 {
     free(x->seen);
@@ -127,7 +135,11 @@ static bool allowed(const struct explorer *x, const struct world *w, struct acti
     case ACT_OPEN: return (a.end == 0 || (w->with & (WITH_OPEN4 | WITH_LWIP))) && !(x->once && w->opens[0]) && world_observed(w, 0) && world_observed(w, 1) && !world_flying(w, 0) && !world_flying(w, 1);
     case ACT_LISTEN: case ACT_LISTEN_COOKIES: case ACT_FULL: return a.end == 1;
     case ACT_OPEN_NEAR: case ACT_CRASH: return false;
-    case ACT_CLOSE: case ACT_CLOSE_DEAF: case ACT_ABORT: return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;
+    case ACT_CLOSE:
+        if (state == RFC_SYN_SENT && (w->with & WITH_ISN))
+            return true;
+        return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;
+    case ACT_CLOSE_DEAF: case ACT_ABORT: return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;
     default: return a.kind < ACT_UP || a.index == 0;
     }
 }
@@ -156,6 +168,7 @@ static void descend(struct explorer *x, const struct scene *scene, struct schedu
             x->schedules++;
             record(x, *path, v);
         } else {
+            evidence_note(&x->evidence, &next, path, depth - 1);
             descend(x, &next, path, depth - 1);
         }
         path->count--;

@@ -4,6 +4,7 @@
 #ifndef MODEL_EXPLORE_H
 #define MODEL_EXPLORE_H
 
+#include "evidence.h"
 #include "schedule.h"
 
 enum { CLASSES = 1024 };
@@ -30,10 +31,13 @@ struct explorer {
     struct violation violation[CLASSES];
     struct { uint64_t hash; uint32_t depth, used; } *seen;
     uint64_t room, held;
+    struct evidence evidence;
 };
 
 double explore_clock(void);
 bool explorer_start(struct explorer *x);
+/* explorer_again: forgets what was seen, but not the evidence: for its second pass. */
+void explorer_again(struct explorer *x);
 void explorer_stop(struct explorer *x);
 /* explore_depth: everything that can follow `start` within `depth` actions. */
 void explore_depth(struct explorer *x, const struct schedule *start, unsigned depth);

@@ -1,7 +1,7 @@
 /* model.c: the command.
  *
  *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]] [--with SWITCHES] [--ladders]
- *           [--all] [--pairs]
+ *           [--all] [--pairs] [--evidence]
  *     model --replay NOTATION [--lane unknown|inferred|between|near]
  *     model --regress FILE [--ladders]
  *
@@ -35,14 +35,14 @@ struct options {
     const char *vantages, *replay, *regress;
     double seconds;
     unsigned lane;
-    uint16_t with;
-    bool plain, once, ladders, all, pairs;
+    uint32_t with;
+    bool plain, once, ladders, all, pairs, evidence;
 };
 
 static int usage(void)
 {
     fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]]\n"
-                    "             [--with SWITCH,...] [--pairs] [--ladders] [--all]\n"
+                    "             [--with SWITCH,...] [--pairs] [--evidence] [--ladders] [--all]\n"
                     "       model --replay NOTATION [--lane unknown|inferred|between|near] | --regress FILE [--ladders]\n"
                     "switches:");
     for (unsigned i = 0; i < WITH_KINDS; i++)
@@ -101,6 +101,8 @@ static bool take_options(struct options *o, int argc, char **argv)
             o->all = true;
         else if (!strcmp(argv[i], "--pairs"))
             o->pairs = true;
+        else if (!strcmp(argv[i], "--evidence"))
+            o->evidence = true;
         else if (!strcmp(argv[i], "--plain"))
             o->plain = true;
         else if (!strcmp(argv[i], "--once"))
@@ -240,7 +242,7 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
     uint64_t seed = o->seed;
     struct schedule s;
     for (unsigned i = 0; i < starts; i++) {
-        char text[240], words[120];
+        char text[280], words[160];
         if (!begins_here(o, i))
             continue;
         switches_write(o->with, words);
@@ -249,6 +251,19 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
             return;
         x->deadline = begin + (end - begin) * (i + 1) / starts;
         explore_from(x, o, &s, &seed, starts, start[i].name);
+    }
+}
+
+static void explore_all(struct explorer *x, const struct options *o)
+{
+    double begin = explore_clock();
+    size_t n = strlen(o->vantages);
+    for (size_t i = 0; i < n; i++) {
+        x->deadline = begin + o->seconds * (double)(i + 1) / (double)n;
+        if (o->pairs)
+            explore_pairs(x, o, o->vantages[i]);
+        else
+            explore_vantage(x, o, o->vantages[i]);
     }
 }
 
@@ -269,19 +284,22 @@ int main(int argc, char **argv)
     x.once = o.once;
     x.most = o.all ? CLASSES : 12;
     double begin = explore_clock();
-    size_t n = strlen(o.vantages);
-    for (size_t i = 0; i < n; i++) {
-        x.deadline = begin + o.seconds * (double)(i + 1) / (double)n;
-        if (o.pairs)
-            explore_pairs(&x, &o, o.vantages[i]);
-        else
-            explore_vantage(&x, &o, o.vantages[i]);
+    if (o.evidence && !evidence_start(&x.evidence))
+        return 2;
+    x.evidence.pass = o.evidence;
+    explore_all(&x, &o);
+    if (o.evidence) {
+        explorer_again(&x);
+        explore_all(&x, &o);
     }
     printf("depth %u, at most %u faults, %llu random schedules: %llu states, %llu schedules, %llu steps, %u violations "
            "(classes and what shrinks to them), %.0f s\n", o.depth, o.faults,
            (unsigned long long)o.random, (unsigned long long)x.states, (unsigned long long)x.schedules, (unsigned long long)x.steps, x.classes,
                explore_clock() - begin);
     explore_report(&x, o.ladders);
+    if (o.evidence)
+        evidence_report(&x.evidence, o.all ? EVIDENCE_CLASSES : 20);
+    evidence_stop(&x.evidence);
     explorer_stop(&x);
     return x.classes ? 1 : 0;
 }

@@ -47,6 +47,11 @@ static uint16_t bit_of(unsigned state)
     return known[state];
 }
 
+uint16_t observer_truth(const struct world *w, unsigned end)
+{
+    return w->toggled[end] ? bit_of(RFC_CLOSED) | bit_of(RFC_LISTEN) : bit_of(w->end[end].state);
+}
+
 static void convert(const struct capture *c, uint32_t frame, struct tcpfsm_segment *s)
 {
     memset(s, 0, sizeof *s);
@@ -155,9 +160,7 @@ static struct verdict judge(const struct lane *l, unsigned lane, const struct wo
 {
     struct verdict v = { 0 };
     enum judged judged = world_judged(w, end);
-    uint16_t truth = bit_of(w->end[end].state);
-    if (w->toggled[end])
-        truth = bit_of(RFC_CLOSED) | bit_of(RFC_LISTEN);
+    uint16_t truth = observer_truth(w, end);
     v.end = (uint8_t)end, v.truth = w->end[end].state, v.shown = l->last.state[end], v.possible = l->last.possible[end];
     v.near = world_near(w, end), v.flying = world_flying(w, end);
     if (judged == JUDGED_NOT)

@@ -55,6 +55,9 @@ struct sharpness { uint64_t judged, certain, display, members; };
 /* observer_sharpness: of all observers of this process so far. */
 struct sharpness observer_sharpness(unsigned lane, bool near);
 
+/* observer_truth: the true state of an endpoint as the engine's bit; two bits where CLOSED and LISTEN are one. */
+uint16_t observer_truth(const struct world *w, unsigned end);
+
 const char *lane_name(unsigned lane);
 const char *wrong_name(unsigned wrong);
 bool lane_used(unsigned lane, const struct world *w);

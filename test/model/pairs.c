@@ -79,7 +79,7 @@ static void search(struct search *s, const struct world *w, unsigned left)
     }
 }
 
-unsigned schedule_pairs(char vantage, uint16_t with, bool plain, struct schedule way[PAIRS])
+unsigned schedule_pairs(char vantage, uint32_t with, bool plain, struct schedule way[PAIRS])
 {
     struct search *s = calloc(1, sizeof *s);
     unsigned n = 0;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void scene_start(struct scene *s, char vantage, uint16_t with)
+void scene_start(struct scene *s, char vantage, uint32_t with)
 {
     memset(s, 0, sizeof *s);
     world_start(&s->world, vantage, with);
@@ -48,7 +48,7 @@ struct verdict scene_settle(struct scene *s, struct schedule *out)
     return v;
 }
 
-bool switches_read(const char *text, size_t size, uint16_t *with)
+bool switches_read(const char *text, size_t size, uint32_t *with)
 {
     *with = 0;
     for (const char *end = text + size; text < end;) {
@@ -59,13 +59,13 @@ bool switches_read(const char *text, size_t size, uint16_t *with)
             i++;
         if (i == WITH_KINDS)
             return false;
-        *with |= (uint16_t)(1u << i);
+        *with |= 1u << i;
         text += n + 1;
     }
     return true;
 }
 
-void switches_write(uint16_t with, char *text)
+void switches_write(uint32_t with, char *text)
 {
     *text = 0;
     for (unsigned i = 0; i < WITH_KINDS; i++)
@@ -122,7 +122,7 @@ bool schedule_read(const char *text, struct schedule *s)
 
 void schedule_write(const struct schedule *s, char text[NOTATION_MAX])
 {
-    char words[120];
+    char words[160];
     switches_write(s->with, words);
     sprintf(text, s->with ? "%c[%s]:" : "%c%s:", s->vantage, words);
     for (unsigned i = 0; i < s->count; i++) {
@@ -179,7 +179,7 @@ static const char *describe(struct action a)
             "host forgets the connection",
         "retransmission timeout", "retransmission timeout, FIN joined to data", "delayed acknowledgement", "2MSL have passed",
         "SEND and CLOSE in one segment", "three seconds pass", "its application reads", "OPEN, passive, with SYN cookies", "its accept queue is full, or no longer",
-        "the capture begins", "reaches the capture",
+        "the capture begins", "the latest of the capture is captured again", "reaches the capture",
             "reaches its receiver",
         "lost before the capture", "lost behind the capture", "duplicated before the capture", "duplicated behind the capture" };
     return text[a.kind];

@@ -16,9 +16,10 @@ ROWS = [
     ("fin", "8", "1", []), ("miss", "7", "2", []), ("slow", "7", "1", []), ("mid", "7", "1", []), ("mid", "6", "1", ["--pairs"]),
     ("window", "7", "1", []), ("cookies", "7", "1", []), ("lag", "8", "1", []), ("rfc1337", "7", "1", []), ("strictopen", "7", "1", []),
     ("rfc793", "7", "1", []), ("ttl", "7", "1", []), ("lwip", "7", "1", []), ("window,zerofin", "7", "1", []),
+    ("isn", "7", "1", []), ("one0", "7", "1", []), ("one1", "7", "1", []), ("twice", "7", "1", []),
     ("miss,fin", "6", "2", []), ("miss,slow", "6", "2", []), ("miss,mid", "6", "2", []), ("miss,window", "6", "2", []),
     ("miss,cookies", "6", "2", []), ("slow,fin,window,lag", "6", "1", []),
-    ("miss,slow,mid,fin,window,cookies,lag,rfc1337,strictopen,rfc793,ttl,zerofin", "5", "2", []),
+    ("miss,slow,mid,fin,window,cookies,lag,rfc1337,strictopen,rfc793,ttl,zerofin,isn,twice", "5", "2", []),
 ]
 KINDS = ("certain-wrong", "unsound", "other")
 

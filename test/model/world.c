@@ -8,12 +8,12 @@
 
 #define MS 1000000LL
 
-static const char letter[] = "AaLSCZXKRrFTDWOYQ^";
+static const char letter[] = "AaLSCZXKRrFTDWOYQ^E";
 
 const char *world_switch_name(unsigned i)
 {
     static const char *const name[WITH_KINDS] = { "slow", "miss", "strict", "mid", "fin", "window", "cookies", "lag", "rfc1337", "strictopen", "rfc793", "ttl",
-                                                  "lwip", "zerofin" };
+                                                  "lwip", "zerofin", "isn", "one0", "one1", "twice" };
     return i < WITH_KINDS ? name[i] : "?";
 }
 
@@ -26,10 +26,11 @@ static uint32_t later(uint32_t a, uint32_t b) { return before(a, b) ? b : a; }
 static uint8_t stack_of(unsigned with)
 {
     return (uint8_t)((with & WITH_1337 ? RFC_RST_PROOF : 0) | (with & WITH_OPEN4 ? RFC_STRICT_OPEN : 0) | (with & WITH_793 ? RFC_RST_793 : 0) |
-                     (with & WITH_LWIP ? RFC_NO_CROSSING : 0) | (with & WITH_WINDOW ? RFC_SLOW_READER : 0) | (with & WITH_ZEROFIN ? RFC_FIN_AT_ZERO : 0));
+                     (with & WITH_LWIP ? RFC_NO_CROSSING : 0) | (with & WITH_WINDOW ? RFC_SLOW_READER : 0) | (with & WITH_ZEROFIN ? RFC_FIN_AT_ZERO : 0) |
+                     (with & WITH_ISN ? RFC_ISN_FALLS : 0));
 }
 
-void world_start(struct world *w, char vantage, uint16_t with)
+void world_start(struct world *w, char vantage, uint32_t with)
 {
     memset(w, 0, sizeof *w);
     w->end[0].next_iss = 100;
@@ -127,10 +128,41 @@ static void unseen(struct world *w, struct packet *p, unsigned point)
         hide(w, p);
 }
 
+/* record: a line of the capture. */
+static void record(struct world *w, const struct capture *c, struct sight *sight)
+{
+    w->frames++;
+    mix(&w->trace, &c->segment, sizeof c->segment);
+    mix(&w->trace, &c->time, sizeof c->time);
+    mix(&w->trace, &c->ip_id, sizeof c->ip_id);
+    mix(&w->trace, &c->from, 1);
+    mix(&w->trace, &c->ttl, 1);
+    if (with(w, WITH_TWICE)) {
+        memmove(&w->last[1], &w->last[0], sizeof w->last - sizeof w->last[0]);
+        w->last[0] = *c;
+    }
+    if (sight->count < WORLD_CAPTURES)
+        sight->capture[sight->count++] = *c;
+}
+
+/* again: the latest `n` captures once more, 0.2 ms later: another interface, a mirror port that copies both directions. */
+static void again(struct world *w, unsigned n, struct sight *sight)
+{
+    struct capture copy[WORLD_LAST];
+    memcpy(copy, w->last, sizeof copy);
+    while (n--) {
+        w->now += 200000;
+        copy[n].time = w->now;
+        record(w, &copy[n], sight);
+    }
+    w->echoed = 1;
+}
+
 /* see: a segment passes the capture. */
 static void see(struct world *w, struct packet *p, unsigned point, struct sight *sight)
 {
-    if (w->off || (w->miss >> w->passed++ & 1)) {
+    bool other = (with(w, WITH_ONE0) && p->from == 1) || (with(w, WITH_ONE1) && p->from == 0);
+    if (w->off || other || (w->miss >> w->passed++ & 1)) {
         unseen(w, p, point);
         return;
     }
@@ -138,24 +170,17 @@ static void see(struct world *w, struct packet *p, unsigned point, struct sight 
     if (!w->jumped)
         w->now += w->answering && world_near(w, p->from) ? 20000 : MS;
     w->jumped = 0;
-    w->waited = 0;
-    w->frames++;
+    w->waited = w->echoed = 0;
     age(w);
     bool away = point != p->from || !world_near(w, p->from);
     struct capture c = { p->segment, w->now, p->ip_id, p->from, (uint8_t)((p->bare ? 255 : 64) - away), (uint8_t)point };
-    mix(&w->trace, &c.segment, sizeof c.segment);
-    mix(&w->trace, &c.time, sizeof c.time);
-    mix(&w->trace, &c.ip_id, sizeof c.ip_id);
-    mix(&w->trace, &c.from, 1);
-    mix(&w->trace, &c.ttl, 1);
+    record(w, &c, sight);
     if (p->ip_id >= w->silent_id[p->from] && !(w->silent[p->from] == 2 && (p->segment.flags & RFC_RST)))
         w->silent[p->from] = 0; /* a host that closed in SYN_SENT answers an ACK with the very RST that SYN_SENT would send: that shows nothing */
     if (p->tcb == w->end[p->from].tcb && p->tcb != w->hidden_tcb[p->from])
         w->hidden[p->from] = 0;
     w->expired[0] = w->expired[1] = 0;
     note(w, p);
-    if (sight->count < WORLD_CAPTURES)
-        sight->capture[sight->count++] = c;
 }
 
 static void push(struct queue *q, const struct packet *p)
@@ -176,6 +201,11 @@ static struct packet take(struct queue *q, unsigned index)
 /* depart: what an endpoint sent goes to the network, past the capture at once where that is beside it. */
 static void depart(struct world *w, unsigned end, const struct rfc_out *out, bool bare, struct sight *sight)
 {
+    if (out->count && w->numbers_tcb[end] != w->end[end].tcb) { /* a new connection: its numbers may lie below the old ones */
+        w->numbers_tcb[end] = w->end[end].tcb;
+        w->captured_end[end] = w->captured_ack[1 - end] = out->segment[0].seq;
+        w->unseen_end[1 - end] = w->unseen_ack_end[1 - end] = w->unseen_ack[end] = w->missed_fin[end] = out->segment[0].seq;
+    }
     for (unsigned i = 0; i < out->count; i++) {
         struct packet p;
         memset(&p, 0, sizeof p);
@@ -372,6 +402,7 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
     case ACT_FULL: return s == RFC_LISTEN || (s == RFC_SYN_RECEIVED && e->passive);
     case ACT_WAIT: return !end && !w->waited && w->waits < 2 && (flying(w) || rfc_can_retransmit(&w->end[0]) || rfc_can_retransmit(&w->end[1]));
     case ACT_BEGIN: return !end && w->off;
+    case ACT_AGAIN: return !w->echoed && w->last[end ? WORLD_LAST - 1 : 0].time + 3 * MS > w->now; /* DESIGN rule 5: bursts of 3 ms */
     default: return false;
     }
 }
@@ -406,6 +437,10 @@ static bool apply(struct world *w, struct action a, struct sight *sight)
     }
     if (a.kind == ACT_BEGIN) {
         begin(w);
+        return true;
+    }
+    if (a.kind == ACT_AGAIN) {
+        again(w, a.end ? WORLD_LAST : 1, sight);
         return true;
     }
     if (a.kind == ACT_WAIT) {
@@ -467,6 +502,7 @@ static unsigned switched(unsigned kind)
     case ACT_READ: return WITH_WINDOW;
     case ACT_LISTEN_COOKIES: case ACT_FULL: return WITH_COOKIES;
     case ACT_BEGIN: return WITH_MID;
+    case ACT_AGAIN: return WITH_TWICE;
     default: return 0;
     }
 }

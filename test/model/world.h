@@ -13,6 +13,7 @@
  *
  *     D0 SEND and CLOSE, data and FIN in one segment         W0 three seconds pass           O0 RECEIVE: a slow reader empties its buffer
  *     Y0 OPEN, passive, with SYN cookies                     Q0 its accept queue is full; again: it is not
+ *     E0 E1 what was captured last, of either endpoint, is captured again: one segment, or three
  *     ^0 the capture begins (a world "mid" starts without)
  *     !  after any word: the capture misses what it would have captured: ! the first segment, !2 the second, !3 both, !4 the third ... (a bit mask)
  *
@@ -34,7 +35,7 @@
 
 enum action_kind {
     ACT_OPEN, ACT_OPEN_NEAR, ACT_LISTEN, ACT_SEND, ACT_CLOSE, ACT_CLOSE_DEAF, ACT_ABORT, ACT_CRASH, ACT_RETRANSMIT, ACT_RETRANSMIT_JOINED, ACT_DELAYED_ACK,
-    ACT_2MSL, ACT_SEND_CLOSE, ACT_WAIT, ACT_READ, ACT_LISTEN_COOKIES, ACT_FULL, ACT_BEGIN,
+    ACT_2MSL, ACT_SEND_CLOSE, ACT_WAIT, ACT_READ, ACT_LISTEN_COOKIES, ACT_FULL, ACT_BEGIN, ACT_AGAIN,
     ACT_UP, ACT_DOWN, ACT_LOSE_UP, ACT_LOSE_DOWN, ACT_COPY_UP, ACT_COPY_DOWN,
     ACT_KINDS
 };
@@ -55,7 +56,11 @@ enum {
     WITH_TTL = 0x0800,      /* a RST of a host that has no TCB has another TTL */
     WITH_LWIP = 0x1000,     /* RFC_NO_CROSSING */
     WITH_ZEROFIN = 0x2000,  /* RFC_FIN_AT_ZERO */
-    WITH_KINDS = 14
+    WITH_ISN = 0x4000,      /* RFC_ISN_FALLS; and an application may give up in SYN-SENT */
+    WITH_ONE0 = 0x8000,     /* only what endpoint 0 sends is captured */
+    WITH_ONE1 = 0x10000,    /* only what endpoint 1 sends */
+    WITH_TWICE = 0x20000,   /* the capture has segments twice */
+    WITH_KINDS = 18
 };
 
 struct action { uint8_t kind, end, index, miss; };
@@ -85,13 +90,16 @@ struct capture {
     uint8_t from, ttl, point; /* point: which of two capture points, in a world 'b' */
 };
 
+enum { WORLD_LAST = 3 };
+
 struct world {
     struct rfc_endpoint end[2];
     struct queue up[2], down[2];
     int64_t now, time_wait[2];
     uint64_t trace;            /* hash of all captures: two worlds with one trace have one observer */
     uint32_t frames;
-    uint16_t ip_id[2];
+    struct capture last[WORLD_LAST]; /* captured last, the latest first; known by the trace */
+    uint16_t ip_id[2], numbers_tcb[2];
     uint16_t hidden_tcb[2], hidden_id[2], silent_id[2];
     uint32_t captured_end[2], captured_ack[2]; /* the highest numbers captured from either endpoint */
     uint32_t unseen_end[2], unseen_ack[2];     /* of what reached the endpoint unseen: its end, and the ACK of what ends at unseen_ack_end */
@@ -99,7 +107,7 @@ struct world {
     uint32_t missed_fin[2], missed_fin_ack[2]; /* of a FIN of the endpoint that was not captured: its end, its ACK */
     uint8_t opens[2], listens[2], sends[2], aborts[2];
     uint8_t crashes, faults, answering, jumped;
-    uint8_t waits, waited, off, begun, miss, passed; /* off: the capture has not begun; miss, passed: of the present action */
+    uint8_t waits, waited, echoed, off, begun, miss, passed; /* off: the capture has not begun; miss, passed: of the present action */
     uint8_t hidden[2];         /* a segment of its present connection never reached the capture; HIDDEN_ORDER: and which FIN was first is not known;
                                 * HIDDEN_BEFORE: but that was before the capture began */
     uint8_t shown[2];          /* and since then one that shows where its numbers have got to did */
@@ -108,13 +116,13 @@ struct world {
     uint8_t toggled[2];        /* between CLOSED and LISTEN, by its application, unseen */
     uint8_t expired[2];        /* TIME-WAIT ended since the last capture */
     char vantage;              /* 'c' beside endpoint 0, 's' beside endpoint 1, 'm' between, 'b' two points, one beside each */
-    uint16_t with;             /* WITH_SLOW ... */
+    uint32_t with;             /* WITH_SLOW ... */
 };
 
 /* What one action showed the capture. */
 struct sight { struct capture capture[WORLD_CAPTURES]; unsigned count; };
 
-void world_start(struct world *w, char vantage, uint16_t with);
+void world_start(struct world *w, char vantage, uint32_t with);
 /* world_switch_name: the word for 1 << i, i below WITH_KINDS. */
 const char *world_switch_name(unsigned i);
 
