@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INSIDE = 2 }; /* captures met with fewer actions left are on the rim of the exploration: too few worlds have them */
+/* INSIDE: captures met with fewer actions left are on the rim of the exploration: too few worlds have them. */
+enum { INSIDE = 2 };
 
 bool evidence_start(struct evidence *e)
 {
@@ -85,13 +86,15 @@ static void class(struct evidence *e, const struct scene *s, unsigned end, const
     unsigned i = 0;
     if (!n->used || n->left < INSIDE || !excess(n))
         return;
-    while (i < e->classes && (e->class[i].truths != n->truths || e->class[i].possible != n->possible || e->class[i].near != n->near))
+    while (i < e->classes &&
+           (e->class[i].truths != n->truths || e->class[i].possible != n->possible || e->class[i].near != n->near))
         i++;
     if (i == EVIDENCE_CLASSES)
         return;
     struct evidence_class *c = &e->class[i];
     if (i == e->classes) {
-        *c = (struct evidence_class){ n->truths, n->possible, n->near, s->observer.lane[LANE_INFERRED].last.state[end], 0, *path };
+        *c = (struct evidence_class){ n->truths, n->possible, n->near, s->observer.lane[LANE_INFERRED].last.state[end],
+                                      0,         *path };
         e->classes++;
     }
     if (path->count < c->schedule.count)
@@ -100,13 +103,34 @@ static void class(struct evidence *e, const struct scene *s, unsigned end, const
     n->counted = 1;
 }
 
+bool evidence_complete(struct evidence *e, uint64_t shape)
+{
+    return e->pass == EVIDENCE_KNOWN && slot_of(e, shape)->used;
+}
+
+static void shape(struct evidence *e, uint64_t key)
+{
+    if (e->held * 2 >= e->room)
+        grow(e);
+    struct evidence_entry *n = slot_of(e, key);
+    if (n->used || e->held + 2 >= e->room)
+        return;
+    n->used = 1;
+    n->key = key;
+    e->held++;
+}
+
 void evidence_note(struct evidence *e, const struct scene *s, const struct schedule *path, unsigned left)
 {
     const struct lane *l = &s->observer.lane[LANE_INFERRED];
-    for (unsigned end = 0; e->pass && l->started && end < 2; end++) {
+    if (e->pass == EVIDENCE_SHAPES)
+        shape(e, s->world.shape);
+    if (e->pass != EVIDENCE_NOTE && e->pass != EVIDENCE_CLASS)
+        return;
+    for (unsigned end = 0; l->started && end < 2; end++) {
         if (world_judged(&s->world, end) != JUDGED_FULL)
             continue;
-        if (e->pass == 1)
+        if (e->pass == EVIDENCE_NOTE)
             note(e, s, end, left);
         else
             class(e, s, end, path);
@@ -128,9 +152,11 @@ static void totals(const struct evidence *e, unsigned near)
         certain += members(n->truths) == 1 && members(n->possible) == 1;
     }
     if (all)
-        printf("evidence, %s: %llu captures; no wider than it allows in %.1f %%; mean set %.2f, ideal %.2f; one truth in %.1f %%, of these certain in %.1f %%\n",
-               near ? "near" : "far", (unsigned long long)all, 100.0 * (double)tight / (double)all, (double)held / (double)all,
-               (double)ideal / (double)all, 100.0 * (double)single / (double)all, single ? 100.0 * (double)certain / (double)single : 0.0);
+        printf("evidence, %s: %llu captures; no wider than it allows in %.1f %%; mean set %.2f, ideal %.2f; one truth "
+               "in %.1f %%, of these certain in %.1f %%\n",
+               near ? "near" : "far", (unsigned long long)all, 100.0 * (double)tight / (double)all,
+               (double)held / (double)all, (double)ideal / (double)all, 100.0 * (double)single / (double)all,
+               single ? 100.0 * (double)certain / (double)single : 0.0);
 }
 
 void evidence_report(const struct evidence *e, unsigned most)
@@ -150,7 +176,8 @@ void evidence_report(const struct evidence *e, unsigned most)
         set_write(c->truths, TCPFSM_STATES, truths, sizeof truths);
         set_write(c->possible, c->shown, possible, sizeof possible);
         schedule_write(&c->schedule, notation);
-        printf("%3u. %s: only {%s} was ever true, possible {%s}; %llu captures\n     model --replay '%s' --lane inferred\n", k + 1, c->near ? "near" : "far",
-               truths, possible, (unsigned long long)c->captures, notation);
+        printf("%3u. %s: only {%s} was ever true, possible {%s}; %llu captures\n     model --replay '%s' --lane "
+               "inferred\n",
+               k + 1, c->near ? "near" : "far", truths, possible, (unsigned long long)c->captures, notation);
     }
 }

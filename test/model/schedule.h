@@ -1,6 +1,7 @@
 /* schedule.h: a list of actions, its notation, its replay, and its shrinking to a short counterexample.
  *
- * Notation, one line: vantage, the switches of the world in brackets, a colon, the actions:   m: L1 A0 u0.0 d0.0 u1.0     c[miss,slow]: L1 A0! ...
+ * Notation, one line: vantage, the switches of the world in brackets, a colon, the actions:   m: L1 A0 u0.0 d0.0 u1.0
+ * c[miss,slow]: L1 A0! ...
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef MODEL_SCHEDULE_H
@@ -38,8 +39,9 @@ void schedule_write(const struct schedule *s, char text[NOTATION_MAX]);
 struct verdict schedule_run(const struct schedule *s, unsigned *ran);
 /* schedule_ladder: prints a run, a line an action: the segments, the truth, and what the lane of `v` made of it. */
 void schedule_ladder(const struct schedule *s, struct verdict v);
-/* schedule_pairs: for every pair of states that two endpoints can be in at once, a short way there: open, close, loss and arrival are enough; unless
- * `plain`, also by any of both opening and by crashes. Writes to way[] at most PAIRS of them, and says how many. */
+/* schedule_pairs: for every pair of states that two endpoints can be in at once, a short way there: open, close, loss
+ * and arrival are enough; unless `plain`, also by any of both opening and by crashes. Writes to way[] at most PAIRS of
+ * them, and says how many. */
 enum { PAIRS = RFC_STATES * RFC_STATES };
 unsigned schedule_pairs(char vantage, uint32_t with, bool plain, struct schedule way[PAIRS]);
 /* schedule_shrink: the shortest schedule found by leaving actions out that still goes wrong in the same way. */

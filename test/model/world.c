@@ -12,8 +12,9 @@ static const char letter[] = "AaLSCZXKRrFTDWOYQ^E";
 
 const char *world_switch_name(unsigned i)
 {
-    static const char *const name[WITH_KINDS] = { "slow", "miss", "strict", "mid", "fin", "window", "cookies", "lag", "rfc1337", "strictopen", "rfc793", "ttl",
-                                                  "lwip", "zerofin", "isn", "one0", "one1", "twice" };
+    static const char *const name[WITH_KINDS] = { "slow",    "miss",    "strict",  "mid",        "fin",    "window",
+                                                  "cookies", "lag",     "rfc1337", "strictopen", "rfc793", "ttl",
+                                                  "lwip",    "zerofin", "isn",     "one0",       "one1",   "twice" };
     return i < WITH_KINDS ? name[i] : "?";
 }
 
@@ -25,8 +26,9 @@ static uint32_t later(uint32_t a, uint32_t b) { return before(a, b) ? b : a; }
 
 static uint8_t stack_of(unsigned with)
 {
-    return (uint8_t)((with & WITH_1337 ? RFC_RST_PROOF : 0) | (with & WITH_OPEN4 ? RFC_STRICT_OPEN : 0) | (with & WITH_793 ? RFC_RST_793 : 0) |
-                     (with & WITH_LWIP ? RFC_NO_CROSSING : 0) | (with & WITH_WINDOW ? RFC_SLOW_READER : 0) | (with & WITH_ZEROFIN ? RFC_FIN_AT_ZERO : 0) |
+    return (uint8_t)((with & WITH_1337 ? RFC_RST_PROOF : 0) | (with & WITH_OPEN4 ? RFC_STRICT_OPEN : 0) |
+                     (with & WITH_793 ? RFC_RST_793 : 0) | (with & WITH_LWIP ? RFC_NO_CROSSING : 0) |
+                     (with & WITH_WINDOW ? RFC_SLOW_READER : 0) | (with & WITH_ZEROFIN ? RFC_FIN_AT_ZERO : 0) |
                      (with & WITH_ISN ? RFC_ISN_FALLS : 0));
 }
 
@@ -44,6 +46,7 @@ void world_start(struct world *w, char vantage, uint32_t with)
     }
     w->now = 1000 * MS;
     w->trace = 14695981039346656037u;
+    w->shape = w->trace ^ (uint64_t)vantage;
     w->ip_id[0] = 1;
     w->ip_id[1] = 30001;
     w->toggled[0] = w->toggled[1] = 1;
@@ -73,7 +76,10 @@ static void age(struct world *w)
     }
 }
 
-static uint32_t end_of(const struct rfc_segment *s) { return s->seq + s->len + ((s->flags & RFC_SYN) != 0) + ((s->flags & RFC_FIN) != 0); }
+static uint32_t end_of(const struct rfc_segment *s)
+{
+    return s->seq + s->len + ((s->flags & RFC_SYN) != 0) + ((s->flags & RFC_FIN) != 0);
+}
 
 /* note: what a captured segment shows of what the capture missed. */
 static void note(struct world *w, const struct packet *p)
@@ -82,16 +88,20 @@ static void note(struct world *w, const struct packet *p)
     const struct rfc_segment *s = &p->segment;
     bool ack = (s->flags & (RFC_ACK | RFC_RST)) == RFC_ACK;
     bool syn_ack = (s->flags & (RFC_SYN | RFC_ACK)) == (RFC_SYN | RFC_ACK);
-    if (p->shows && p->ip_id >= w->hidden_id[x] && (syn_ack || w->hidden[x] != HIDDEN_BEFORE || w->end[x].state != RFC_SYN_RECEIVED))
+    if ((s->flags & RFC_RST) && w->end[x].state == RFC_SYN_SENT && w->hidden[x])
+        return; /* with its SYN unseen, what SYN-SENT answers an ACK looks like what nobody answers it */
+    if (p->shows && p->ip_id >= w->hidden_id[x] &&
+        (syn_ack || w->hidden[x] != HIDDEN_BEFORE || w->end[x].state != RFC_SYN_RECEIVED))
         w->shown[x] = 1;
     if (ack && s->ack == w->end[y].snd_nxt && !with(w, WITH_WINDOW) && w->end[y].state != RFC_SYN_RECEIVED)
         w->shown[y] = 1;
     if (ack && !before(s->ack, w->unseen_ack_end[x]) && before(w->captured_end[y], w->unseen_ack_end[x]))
-        w->owed[x] &= (uint8_t)~OWED_ACK; /* it acknowledges octets that were never captured: some segment brought them, and some ACK */
+        w->owed[x] &= (uint8_t)~OWED_ACK; /* it acknowledges octets that were never captured: some segment brought them,
+                                             and some ACK */
     if (ack && !before(s->ack, w->unseen_end[x]) && before(w->captured_end[y], w->unseen_end[x]))
         w->owed[x] &= (uint8_t)~OWED_TEXT;
-    if ((s->flags & RFC_FIN) && end_of(s) == w->missed_fin[x] && s->ack != w->missed_fin_ack[x] && before(w->captured_end[x], w->missed_fin[x]) &&
-        before(w->captured_ack[y], w->missed_fin[x]) && w->hidden[x])
+    if ((s->flags & RFC_FIN) && end_of(s) == w->missed_fin[x] && s->ack != w->missed_fin_ack[x] &&
+        before(w->captured_end[x], w->missed_fin[x]) && before(w->captured_ack[y], w->missed_fin[x]) && w->hidden[x])
         w->hidden[x] = HIDDEN_ORDER;
     if (ack && before(w->captured_ack[x], s->ack))
         w->captured_ack[x] = s->ack;
@@ -109,12 +119,13 @@ static void hide(struct world *w, const struct packet *p)
     unsigned x = p->from;
     if (p->tcb != w->end[x].tcb)
         return;
+    bool first = !w->hidden[x] || w->hidden_tcb[x] != p->tcb || w->missed_fin[x] != end_of(&p->segment);
     if (w->hidden[x] != HIDDEN_ORDER || w->hidden_tcb[x] != p->tcb)
         w->hidden[x] = 1;
     w->hidden_tcb[x] = p->tcb;
     w->hidden_id[x] = (uint16_t)(p->ip_id + 1);
     w->shown[x] = 0;
-    if (p->segment.flags & RFC_FIN) {
+    if ((p->segment.flags & RFC_FIN) && first) {
         w->missed_fin[x] = end_of(&p->segment);
         w->missed_fin_ack[x] = p->segment.ack;
     }
@@ -132,6 +143,8 @@ static void unseen(struct world *w, struct packet *p, unsigned point)
 static void record(struct world *w, const struct capture *c, struct sight *sight)
 {
     w->frames++;
+    mix(&w->shape, &c->segment, sizeof c->segment);
+    mix(&w->shape, &c->from, 1);
     mix(&w->trace, &c->segment, sizeof c->segment);
     mix(&w->trace, &c->time, sizeof c->time);
     mix(&w->trace, &c->ip_id, sizeof c->ip_id);
@@ -145,7 +158,8 @@ static void record(struct world *w, const struct capture *c, struct sight *sight
         sight->capture[sight->count++] = *c;
 }
 
-/* again: the latest `n` captures once more, 0.2 ms later: another interface, a mirror port that copies both directions. */
+/* again: the latest `n` captures once more, 0.2 ms later: another interface, a mirror port that copies both directions.
+ */
 static void again(struct world *w, unsigned n, struct sight *sight)
 {
     struct capture copy[WORLD_LAST];
@@ -173,10 +187,13 @@ static void see(struct world *w, struct packet *p, unsigned point, struct sight 
     w->waited = w->echoed = 0;
     age(w);
     bool away = point != p->from || !world_near(w, p->from);
-    struct capture c = { p->segment, w->now, p->ip_id, p->from, (uint8_t)((p->bare ? 255 : 64) - away), (uint8_t)point };
+    struct capture c = {
+        p->segment, w->now, p->ip_id, p->from, (uint8_t)((p->bare ? 255 : 64) - away), (uint8_t)point
+    };
     record(w, &c, sight);
     if (p->ip_id >= w->silent_id[p->from] && !(w->silent[p->from] == 2 && (p->segment.flags & RFC_RST)))
-        w->silent[p->from] = 0; /* a host that closed in SYN_SENT answers an ACK with the very RST that SYN_SENT would send: that shows nothing */
+        w->silent[p->from] = 0; /* a host that closed in SYN_SENT answers an ACK with the very RST that SYN_SENT would
+                                   send: that shows nothing */
     if (p->tcb == w->end[p->from].tcb && p->tcb != w->hidden_tcb[p->from])
         w->hidden[p->from] = 0;
     w->expired[0] = w->expired[1] = 0;
@@ -201,10 +218,12 @@ static struct packet take(struct queue *q, unsigned index)
 /* depart: what an endpoint sent goes to the network, past the capture at once where that is beside it. */
 static void depart(struct world *w, unsigned end, const struct rfc_out *out, bool bare, struct sight *sight)
 {
-    if (out->count && w->numbers_tcb[end] != w->end[end].tcb) { /* a new connection: its numbers may lie below the old ones */
+    if (out->count &&
+        w->numbers_tcb[end] != w->end[end].tcb) { /* a new connection: its numbers may lie below the old ones */
         w->numbers_tcb[end] = w->end[end].tcb;
         w->captured_end[end] = w->captured_ack[1 - end] = out->segment[0].seq;
-        w->unseen_end[1 - end] = w->unseen_ack_end[1 - end] = w->unseen_ack[end] = w->missed_fin[end] = out->segment[0].seq;
+        w->unseen_end[1 - end] = w->unseen_ack_end[1 - end] = w->unseen_ack[end] = w->missed_fin[end] =
+            out->segment[0].seq;
     }
     for (unsigned i = 0; i < out->count; i++) {
         struct packet p;
@@ -294,7 +313,8 @@ static bool call(struct world *w, unsigned kind, unsigned end, struct rfc_out *o
     default: break;
     }
     if (e->state != was && !out->count) {
-        bool toggle = !w->silent[end] && (was == RFC_CLOSED || was == RFC_LISTEN) && (e->state == RFC_CLOSED || e->state == RFC_LISTEN);
+        bool toggle = !w->silent[end] && (was == RFC_CLOSED || was == RFC_LISTEN) &&
+                      (e->state == RFC_CLOSED || e->state == RFC_LISTEN);
         if (toggle)
             w->toggled[end] = 1;
         else {
@@ -302,7 +322,8 @@ static bool call(struct world *w, unsigned kind, unsigned end, struct rfc_out *o
             w->silent_id[end] = w->ip_id[end];
         }
     }
-    return e->state != was || out->count || kind == ACT_SEND || kind == ACT_LISTEN || kind == ACT_CLOSE_DEAF || kind == ACT_CLOSE;
+    return e->state != was || out->count || kind == ACT_SEND || kind == ACT_LISTEN || kind == ACT_CLOSE_DEAF ||
+           kind == ACT_CLOSE;
 }
 
 static void expire(struct world *w, unsigned end)
@@ -355,7 +376,10 @@ static bool network(struct world *w, struct action a, struct sight *sight)
     return true;
 }
 
-static unsigned flying(const struct world *w) { return w->up[0].count + w->up[1].count + w->down[0].count + w->down[1].count; }
+static unsigned flying(const struct world *w)
+{
+    return w->up[0].count + w->up[1].count + w->down[0].count + w->down[1].count;
+}
 
 static bool overdue(const struct world *w)
 {
@@ -382,11 +406,16 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
     case ACT_OPEN: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] < 3;
     case ACT_OPEN_NEAR: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] && w->opens[end] < 3;
     case ACT_LISTEN: return (s == RFC_CLOSED || (s == RFC_TIME_WAIT && !e->reopen)) && w->listens[end] < 3;
-    case ACT_SEND: return (s == RFC_SYN_SENT || s == RFC_SYN_RECEIVED || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT) && !e->close_queued &&
-        w->sends[end] < 4;
-    case ACT_CLOSE: return s == RFC_LISTEN || s == RFC_SYN_SENT || (s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT;
-    case ACT_CLOSE_DEAF: return ((s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_FIN_WAIT_1 || s == RFC_FIN_WAIT_2) &&
-        !e->deaf;
+    case ACT_SEND:
+        return (s == RFC_SYN_SENT || s == RFC_SYN_RECEIVED || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT) &&
+               !e->close_queued && w->sends[end] < 4;
+    case ACT_CLOSE:
+        return s == RFC_LISTEN || s == RFC_SYN_SENT || (s == RFC_SYN_RECEIVED && !e->close_queued) ||
+               s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT;
+    case ACT_CLOSE_DEAF:
+        return ((s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_FIN_WAIT_1 ||
+                s == RFC_FIN_WAIT_2) &&
+               !e->deaf;
     case ACT_ABORT: return s != RFC_CLOSED && s != RFC_LISTEN && w->aborts[end] < 2;
     case ACT_CRASH: return s != RFC_CLOSED && s != RFC_LISTEN && w->crashes < 2;
     case ACT_RETRANSMIT: return quiet && rfc_can_retransmit(e);
@@ -400,9 +429,13 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
     case ACT_READ: return e->unread != 0;
     case ACT_LISTEN_COOKIES: return s == RFC_CLOSED && w->listens[end] < 3;
     case ACT_FULL: return s == RFC_LISTEN || (s == RFC_SYN_RECEIVED && e->passive);
-    case ACT_WAIT: return !end && !w->waited && w->waits < 2 && (flying(w) || rfc_can_retransmit(&w->end[0]) || rfc_can_retransmit(&w->end[1]));
+    case ACT_WAIT:
+        return !end && !w->waited && w->waits < 2 &&
+               (flying(w) || rfc_can_retransmit(&w->end[0]) || rfc_can_retransmit(&w->end[1]));
     case ACT_BEGIN: return !end && w->off;
-    case ACT_AGAIN: return !w->echoed && w->last[end ? WORLD_LAST - 1 : 0].time + 3 * MS > w->now; /* DESIGN rule 5: bursts of 3 ms */
+    case ACT_AGAIN:
+        return !w->echoed &&
+               w->last[end ? WORLD_LAST - 1 : 0].time + 3 * MS > w->now; /* DESIGN rule 5: bursts of 3 ms */
     default: return false;
     }
 }
@@ -413,7 +446,8 @@ static bool network_possible(const struct world *w, struct action a)
     const struct queue *q = up ? &w->up[a.end] : &w->down[a.end];
     if (a.index >= q->count)
         return false;
-    if (!up && w->vantage != 'b' && world_near(w, 1u - a.end)) /* with a lag: what is captured beside its receiver has as good as arrived */
+    if (!up && w->vantage != 'b' &&
+        world_near(w, 1u - a.end)) /* with a lag: what is captured beside its receiver has as good as arrived */
         return a.kind == ACT_DOWN && a.index == 0;
     if (!overdue(w))
         return (a.kind != ACT_COPY_UP && a.kind != ACT_COPY_DOWN) || flying(w) < 6;
@@ -479,7 +513,8 @@ bool world_apply(struct world *w, struct action a, struct sight *sight)
 
 enum judged world_judged(const struct world *w, unsigned end)
 {
-    if (w->off || !world_observed(w, end) || w->silent[end] || w->expired[end] || (world_near(w, end) && world_flying(w, end) && w->vantage != 'b'))
+    if (w->off || !world_observed(w, end) || w->silent[end] || w->expired[end] ||
+        (world_near(w, end) && world_flying(w, end) && w->vantage != 'b'))
         return JUDGED_NOT;
     if (w->owed[end])
         return JUDGED_NOT;
@@ -491,7 +526,10 @@ enum judged world_judged(const struct world *w, unsigned end)
     }
 }
 
-bool world_fault(struct action a) { return a.miss || a.kind == ACT_CRASH || a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index > 0); }
+bool world_fault(struct action a)
+{
+    return a.miss || a.kind == ACT_CRASH || a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index > 0);
+}
 
 /* switched: the switch an action waits for; 0: none. */
 static unsigned switched(unsigned kind)
@@ -515,7 +553,14 @@ static unsigned misses(const struct world *w, struct action a)
     switch (a.kind) {
     case ACT_UP: return world_near(w, 1u - a.end) && !with(w, WITH_LAG) ? 2 : 1;
     case ACT_DOWN: return w->vantage == 'b' ? 2 : world_near(w, 1u - a.end);
-    case ACT_SEND: case ACT_CLOSE: case ACT_CLOSE_DEAF: case ACT_ABORT: case ACT_OPEN: case ACT_RETRANSMIT: case ACT_RETRANSMIT_JOINED: case ACT_DELAYED_ACK:
+    case ACT_SEND:
+    case ACT_CLOSE:
+    case ACT_CLOSE_DEAF:
+    case ACT_ABORT:
+    case ACT_OPEN:
+    case ACT_RETRANSMIT:
+    case ACT_RETRANSMIT_JOINED:
+    case ACT_DELAYED_ACK:
     case ACT_SEND_CLOSE: case ACT_READ:
         return world_near(w, a.end);
     default: return 0;
@@ -591,7 +636,11 @@ void action_write(struct action a, char *text)
     if (a.kind < ACT_UP)
         text += sprintf(text, "%c%u", letter[a.kind], a.end);
     else
-        text += sprintf(text, "%s%c%u.%u", a.kind >= ACT_COPY_UP ? "+" : a.kind >= ACT_LOSE_UP ? "-" : "", (a.kind - ACT_UP) % 2 ? 'd' : 'u', a.end, a.index);
+        text += sprintf(text, "%s%c%u.%u",
+                        a.kind >= ACT_COPY_UP   ? "+"
+                        : a.kind >= ACT_LOSE_UP ? "-"
+                                                : "",
+                        (a.kind - ACT_UP) % 2 ? 'd' : 'u', a.end, a.index);
     if (a.miss)
         text += sprintf(text, "!");
     if (a.miss > 1)
