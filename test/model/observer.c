@@ -131,7 +131,7 @@ static struct verdict shape(const struct lane *l, const struct tcpfsm_result *r)
     struct verdict v = steps(l, r);
     if (v.wrong)
         return v;
-    bool differs = r->steps || r->findings;
+    bool differs = r->steps != 0;
     for (unsigned end = 0; end < 2; end++) {
         v.end = (uint8_t)end, v.shown = r->state[end], v.possible = r->possible[end];
         if (r->state[end] >= TCPFSM_STATES || !(r->possible[end] & TCPFSM_BIT(r->state[end])) ||

@@ -81,6 +81,12 @@ static uint32_t end_of(const struct rfc_segment *s)
     return s->seq + s->len + ((s->flags & RFC_SYN) != 0) + ((s->flags & RFC_FIN) != 0);
 }
 
+/* fresh: nothing of [seq, end), which endpoint y sent unseen, has been captured. */
+static bool fresh(const struct world *w, unsigned y, uint32_t seq, uint32_t end)
+{
+    return before(w->captured_end[y], end) && !before(seq, w->captured_end[y]);
+}
+
 /* note: what a captured segment shows of what the capture missed. */
 static void note(struct world *w, const struct packet *p)
 {
@@ -95,10 +101,11 @@ static void note(struct world *w, const struct packet *p)
         w->shown[x] = 1;
     if (ack && s->ack == w->end[y].snd_nxt && !with(w, WITH_WINDOW) && w->end[y].state != RFC_SYN_RECEIVED)
         w->shown[y] = 1;
-    if (ack && !before(s->ack, w->unseen_ack_end[x]) && before(w->captured_end[y], w->unseen_ack_end[x]))
-        w->owed[x] &= (uint8_t)~OWED_ACK; /* it acknowledges octets that were never captured: some segment brought them,
-                                             and some ACK */
-    if (ack && !before(s->ack, w->unseen_end[x]) && before(w->captured_end[y], w->unseen_end[x]))
+    /* It acknowledges octets that were never captured: some segment brought them, and some ACK. Not where some of them
+     * have been captured since, in a retransmission: nothing shows that this was not what brought them. */
+    if (ack && !before(s->ack, w->unseen_ack_end[x]) && fresh(w, y, w->unseen_ack_seq[x], w->unseen_ack_end[x]))
+        w->owed[x] &= (uint8_t)~OWED_ACK;
+    if (ack && !before(s->ack, w->unseen_end[x]) && fresh(w, y, w->unseen_seq[x], w->unseen_end[x]))
         w->owed[x] &= (uint8_t)~OWED_TEXT;
     if ((s->flags & RFC_FIN) && end_of(s) == w->missed_fin[x] && s->ack != w->missed_fin_ack[x] &&
         before(w->captured_end[x], w->missed_fin[x]) && before(w->captured_ack[y], w->missed_fin[x]) && w->hidden[x])
@@ -260,13 +267,16 @@ static void reached_unseen(struct world *w, const struct packet *p, const struct
     if (with(w, WITH_STRICT) || (s->flags & RFC_RST))
         return;
     if (before(w->captured_end[p->from], end_of(s))) {
-        w->unseen_end[y] = w->owed[y] & OWED_TEXT ? later(w->unseen_end[y], end_of(s)) : end_of(s);
+        bool more = w->owed[y] & OWED_TEXT;
+        w->unseen_end[y] = more ? later(w->unseen_end[y], end_of(s)) : end_of(s);
+        w->unseen_seq[y] = more && before(w->unseen_seq[y], s->seq) ? w->unseen_seq[y] : s->seq;
         w->owed[y] |= OWED_TEXT;
     }
     if (!(s->flags & RFC_ACK) || !before(w->captured_ack[p->from], s->ack))
         return;
     if (!(w->owed[y] & OWED_ACK) || before(w->unseen_ack[y], s->ack)) {
         w->unseen_ack[y] = s->ack;
+        w->unseen_ack_seq[y] = s->seq;
         w->unseen_ack_end[y] = end_of(s);
     }
     w->owed[y] |= OWED_ACK;

@@ -132,7 +132,7 @@ struct world {
     uint32_t captured_end[2], captured_ack[2]; /* the highest numbers captured from either endpoint */
     uint32_t unseen_end[2],
         unseen_ack[2]; /* of what reached the endpoint unseen: its end, and the ACK of what ends at unseen_ack_end */
-    uint32_t unseen_ack_end[2];
+    uint32_t unseen_seq[2], unseen_ack_end[2], unseen_ack_seq[2];
     uint32_t missed_fin[2], missed_fin_ack[2]; /* of a FIN of the endpoint that was not captured: its end, its ACK */
     uint8_t opens[2], listens[2], sends[2], aborts[2];
     uint8_t crashes, faults, answering, jumped;
