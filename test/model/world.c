@@ -632,7 +632,8 @@ uint64_t world_hash(const struct world *w)
     mix(&h, &w->trace, sizeof w->trace);
     mix(&h, w->hidden_tcb, sizeof w->hidden_tcb);
     mix(&h, w->silent_id, sizeof w->silent_id);
-    if (with(w, WITH_MISS | WITH_MID)) {
+    if (with(w, WITH_MISS | WITH_MID | WITH_ONE0 | WITH_ONE1)) {
+        mix(&h, w->numbers_tcb, sizeof w->numbers_tcb);
         mix(&h, w->hidden_id, sizeof w->hidden_id);
         mix(&h, w->captured_end, (size_t)((const char *)(w->missed_fin_ack + 2) - (const char *)w->captured_end));
     }
