@@ -1,8 +1,8 @@
 /* endpoint.c: RFC 9293 section 3.10, read literally, in its order. Section numbers stand beside each rule.
  *
- * Three places are a choice the RFC leaves, taken as deployed stacks take it: the ACK field of a segment beyond a gap is processed when it arrives (its text
- * is held, SHLD-31); in a simultaneous open the SYN of a SYN,ACK at IRS is trimmed and its ACK processed, as figure 7 shows; RFC 5961 is implemented
- * (3.10.7.4, second, fourth and fifth).
+ * Three places are a choice the RFC leaves, taken as deployed stacks take it: the ACK field of a segment beyond a gap
+ * is processed when it arrives (its text is held, SHLD-31); in a simultaneous open the SYN of a SYN,ACK at IRS is
+ * trimmed and its ACK processed, as figure 7 shows; RFC 5961 is implemented (3.10.7.4, second, fourth and fifth).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "endpoint.h"
@@ -14,8 +14,9 @@ static bool up_to(uint32_t a, uint32_t b) { return (int32_t)(a - b) <= 0; }
 
 const char *rfc_state_name(unsigned state)
 {
-    static const char *const name[RFC_STATES] = { "CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
-                                                  "CLOSING", "LAST_ACK", "TIME_WAIT" };
+    static const char *const name[RFC_STATES] = { "CLOSED",      "LISTEN",     "SYN_SENT",   "SYN_RECEIVED",
+                                                  "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT",
+                                                  "CLOSING",     "LAST_ACK",   "TIME_WAIT" };
     return state < RFC_STATES ? name[state] : "?";
 }
 
@@ -29,16 +30,25 @@ static unsigned receive_window(const struct rfc_endpoint *e)
 static void emit(struct rfc_endpoint *e, struct rfc_out *out, uint32_t seq, uint32_t ack, unsigned len, unsigned flags)
 {
     if (out->count < RFC_OUT)
-        out->segment[out->count++] = (struct rfc_segment){ seq, (flags & RFC_ACK) ? ack : 0, (uint16_t)len, (uint16_t)flags,
-                                                               (flags & RFC_RST) ? 0 : (uint16_t)receive_window(e), 0 };
+        out->segment[out->count++] = (struct rfc_segment){ seq,
+                                                           (flags & RFC_ACK) ? ack : 0,
+                                                           (uint16_t)len,
+                                                           (uint16_t)flags,
+                                                           (flags & RFC_RST) ? 0 : (uint16_t)receive_window(e),
+                                                           0 };
     if ((flags & RFC_ACK) && !(flags & RFC_RST))
         e->ack_owed = 0;
 }
 
-/* acknowledge: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, the answer to everything unacceptable and the challenge ACK of RFC 5961. */
-static void acknowledge(struct rfc_endpoint *e, struct rfc_out *out) { emit(e, out, e->snd_nxt, e->rcv_nxt, 0, RFC_ACK); }
+/* acknowledge: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, the answer to everything unacceptable and the challenge ACK of RFC
+ * 5961. */
+static void acknowledge(struct rfc_endpoint *e, struct rfc_out *out)
+{
+    emit(e, out, e->snd_nxt, e->rcv_nxt, 0, RFC_ACK);
+}
 
-/* delete_tcb: CLOSED or back to LISTEN: nothing is remembered but the clock of initial sequence numbers and what the host is. */
+/* delete_tcb: CLOSED or back to LISTEN: nothing is remembered but the clock of initial sequence numbers and what the
+ * host is. */
 static void delete_tcb(struct rfc_endpoint *e, unsigned state)
 {
     uint32_t next_iss = e->next_iss;
@@ -57,12 +67,15 @@ static void enter_time_wait(struct rfc_endpoint *e, struct rfc_out *out)
     out->time_wait = true;
 }
 
-/* select_iss: 3.4.1: each connection begins beyond the last one. */
+/* count_iss: 3.4.1: each connection begins beyond the last one, if the numbers are not random. */
+static void count_iss(struct rfc_endpoint *e) { e->next_iss += e->stack & RFC_ISN_FALLS ? 0u - 100000u : 100000u; }
+
+/* select_iss: 3.4.1. */
 static void select_iss(struct rfc_endpoint *e)
 {
     e->iss = e->snd_una = e->next_iss;
     e->snd_nxt = e->iss + 1;
-    e->next_iss += 100000;
+    count_iss(e);
     e->tcb++;
 }
 
@@ -204,7 +217,10 @@ static void become_syn_received(struct rfc_endpoint *e, const struct rfc_segment
     emit(e, out, e->iss, e->rcv_nxt, 0, RFC_SYN | RFC_ACK);
 }
 
-static uint32_t length(const struct rfc_segment *s) { return s->len + ((s->flags & RFC_SYN) ? 1u : 0u) + ((s->flags & RFC_FIN) ? 1u : 0u); }
+static uint32_t length(const struct rfc_segment *s)
+{
+    return s->len + ((s->flags & RFC_SYN) ? 1u : 0u) + ((s->flags & RFC_FIN) ? 1u : 0u);
+}
 
 /* 3.10.7.1 CLOSED. */
 static void closed_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
@@ -224,7 +240,7 @@ static void send_cookie(struct rfc_endpoint *e, const struct rfc_segment *s, str
 {
     if (e->cookies != 2 || e->cookie_irs != s->seq) {
         e->cookie_iss = e->next_iss;
-        e->next_iss += 100000;
+        count_iss(e);
         e->cookie_irs = s->seq;
         e->cookies = 2;
         e->tcb++;
@@ -252,7 +268,8 @@ static void listen_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, 
 {
     if (s->flags & RFC_RST)
         return;
-    if (e->cookies == 2 && (s->flags & (RFC_SYN | RFC_ACK)) == RFC_ACK && s->ack == e->cookie_iss + 1 && s->seq == e->cookie_irs + 1)
+    if (e->cookies == 2 && (s->flags & (RFC_SYN | RFC_ACK)) == RFC_ACK && s->ack == e->cookie_iss + 1 &&
+        s->seq == e->cookie_irs + 1)
         take_cookie(e, s, out);
     else if (s->flags & RFC_ACK)
         emit(e, out, s->ack, 0, 0, RFC_RST);
@@ -282,7 +299,8 @@ static void take_fin(struct rfc_endpoint *e, struct rfc_out *out)
     }
 }
 
-/* take_text: seventh and eighth for one segment that may begin before, at or beyond RCV.NXT. False: held or nothing new. */
+/* take_text: seventh and eighth for one segment that may begin before, at or beyond RCV.NXT. False: held or nothing
+ * new. */
 static bool take_text(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc_out *out)
 {
     uint32_t end = s->seq + s->len, edge = e->rcv_nxt + receive_window(e);
@@ -323,7 +341,8 @@ static void text(struct rfc_endpoint *e, const struct rfc_segment *s, struct rfc
     bool open = e->state == RFC_ESTABLISHED || e->state == RFC_FIN_WAIT_1 || e->state == RFC_FIN_WAIT_2;
     if (!open || !(s->len || (s->flags & RFC_FIN)))
         return;
-    if (e->deaf && s->len && before(e->rcv_nxt, s->seq + s->len)) { /* 3.6.1 SHLD-3: new data after CLOSE: a RST shows that data was lost */
+    if (e->deaf && s->len &&
+        before(e->rcv_nxt, s->seq + s->len)) { /* 3.6.1 SHLD-3: new data after CLOSE: a RST shows that data was lost */
         emit(e, out, e->snd_nxt, 0, 0, RFC_RST);
         delete_tcb(e, RFC_CLOSED);
         return;
@@ -381,7 +400,8 @@ static void syn_sent_arrives(struct rfc_endpoint *e, const struct rfc_segment *s
     flush(e, out);
 }
 
-/* acceptable: 3.10.7.4, first: table 6. With a window of zero, "special allowance" is made for the ACK and the RST of a segment at RCV.NXT; text() trims it. */
+/* acceptable: 3.10.7.4, first: table 6. With a window of zero, "special allowance" is made for the ACK and the RST of a
+ * segment at RCV.NXT; text() trims it. */
 static bool acceptable(const struct rfc_endpoint *e, const struct rfc_segment *s)
 {
     uint32_t n = length(s), edge = e->rcv_nxt + receive_window(e);
@@ -454,7 +474,8 @@ static void other_arrives(struct rfc_endpoint *e, const struct rfc_segment *s, s
         (s->flags & (RFC_SYN | RFC_ACK | RFC_RST)) == (RFC_SYN | RFC_ACK) && s->seq == e->irs) {
         trimmed.seq++;
         trimmed.flags &= (uint16_t)~RFC_SYN;
-    } else if (e->state == RFC_TIME_WAIT && e->reopen && (s->flags & (RFC_SYN | RFC_ACK | RFC_RST)) == RFC_SYN && before(e->rcv_nxt, s->seq)) {
+    } else if (e->state == RFC_TIME_WAIT && e->reopen && (s->flags & (RFC_SYN | RFC_ACK | RFC_RST)) == RFC_SYN &&
+               before(e->rcv_nxt, s->seq)) {
         become_syn_received(e, s, out); /* 3.6.1 MAY-2 */
         return;
     }
@@ -501,7 +522,8 @@ bool rfc_can_retransmit(const struct rfc_endpoint *e)
     return e->state != RFC_CLOSED && e->state != RFC_LISTEN && e->state != RFC_TIME_WAIT && e->snd_una != e->snd_nxt;
 }
 
-/* 3.10.8 RETRANSMISSION TIMEOUT: the segment at the front of the queue again; with `coalesce` the FIN rides on the last data. */
+/* 3.10.8 RETRANSMISSION TIMEOUT: the segment at the front of the queue again; with `coalesce` the FIN rides on the last
+ * data. */
 void rfc_retransmit(struct rfc_endpoint *e, bool coalesce, struct rfc_out *out)
 {
     if (!rfc_can_retransmit(e))

@@ -1,7 +1,9 @@
-/* endpoint.h: one TCP endpoint, written from RFC 9293 section 3.10 alone. It shares nothing with the engine: no header, no constant, no idea.
+/* endpoint.h: one TCP endpoint, written from RFC 9293 section 3.10 alone. It shares nothing with the engine: no header,
+ * no constant, no idea.
  *
- * No options, no congestion control, data in pieces of ten bytes. What it does have is everything of section 3.10 that moves a state. Its window never
- * closes unless its reader is slow. What stacks do otherwise than the RFC is a bit of `stack`.
+ * No options, no congestion control, data in pieces of ten bytes. What it does have is everything of section 3.10 that
+ * moves a state. Its window never closes unless its reader is slow. What stacks do otherwise than the RFC is a bit of
+ * `stack`.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef MODEL_ENDPOINT_H
@@ -12,8 +14,8 @@
 
 /* The states of RFC 9293 section 3.3.2. */
 enum rfc_state {
-    RFC_CLOSED, RFC_LISTEN, RFC_SYN_SENT, RFC_SYN_RECEIVED, RFC_ESTABLISHED, RFC_FIN_WAIT_1, RFC_FIN_WAIT_2, RFC_CLOSE_WAIT, RFC_CLOSING, RFC_LAST_ACK,
-    RFC_TIME_WAIT,
+    RFC_CLOSED, RFC_LISTEN, RFC_SYN_SENT, RFC_SYN_RECEIVED, RFC_ESTABLISHED, RFC_FIN_WAIT_1, RFC_FIN_WAIT_2,
+    RFC_CLOSE_WAIT, RFC_CLOSING, RFC_LAST_ACK, RFC_TIME_WAIT,
     RFC_STATES
 };
 
@@ -26,13 +28,14 @@ enum { RFC_SMALL = 20 }; /* the buffer of an endpoint whose application reads on
 
 /* In what an endpoint is not the RFC's, or not the usual one. Bits of rfc_endpoint.stack. */
 enum {
-    RFC_RST_PROOF = 1,      /* TIME-WAIT drops a RST: RFC 1337 section 3 */
-    RFC_STRICT_OPEN = 2,    /* SYN-RECEIVED finds a crossing SYN,ACK below RCV.NXT and stays: 3.10.7.4 first, to the letter */
-    RFC_RST_793 = 4,        /* any RST in the window is accepted: RFC 793 page 37 */
-    RFC_NO_CROSSING = 8,    /* SYN-SENT drops a SYN without ACK: lwIP */
-    RFC_SLOW_READER = 16,   /* a buffer of RFC_SMALL octets, emptied by rfc_read */
-    RFC_FIN_AT_ZERO = 32,   /* with RCV.WND 0, a FIN at RCV.NXT is taken: Linux */
-    RFC_FULL = 64           /* its accept queue is full: the final ACK of a handshake is ignored */
+    RFC_RST_PROOF = 1,    /* TIME-WAIT drops a RST: RFC 1337 section 3 */
+    RFC_STRICT_OPEN = 2,  /* SYN-RECEIVED finds a crossing SYN,ACK below RCV.NXT and stays: 3.10.7.4 first, strictly */
+    RFC_RST_793 = 4,      /* any RST in the window is accepted: RFC 793 page 37 */
+    RFC_NO_CROSSING = 8,  /* SYN-SENT drops a SYN without ACK: lwIP */
+    RFC_SLOW_READER = 16, /* a buffer of RFC_SMALL octets, emptied by rfc_read */
+    RFC_FIN_AT_ZERO = 32, /* with RCV.WND 0, a FIN at RCV.NXT is taken: Linux */
+    RFC_FULL = 64,        /* its accept queue is full: the final ACK of a handshake is ignored */
+    RFC_ISN_FALLS = 128   /* its next connection begins below the last: with RFC 6528's random numbers every second one */
 };
 
 /* A segment on the wire. */
@@ -81,8 +84,10 @@ void rfc_open_active(struct rfc_endpoint *e, struct rfc_out *out);
 void rfc_open_passive(struct rfc_endpoint *e);
 void rfc_open_cookies(struct rfc_endpoint *e); /* passive, with SYN cookies: RFC 4987 section 3.6 */
 void rfc_send(struct rfc_endpoint *e, struct rfc_out *out);
-void rfc_send_close(struct rfc_endpoint *e, struct rfc_out *out); /* SEND and CLOSE so close together that one segment carries data and FIN */
-void rfc_read(struct rfc_endpoint *e, struct rfc_out *out);       /* RECEIVE: a slow reader empties its buffer, and says so */
+/* rfc_send_close: SEND and CLOSE so close together that one segment carries data and FIN. */
+void rfc_send_close(struct rfc_endpoint *e, struct rfc_out *out);
+/* rfc_read: RECEIVE: a slow reader empties its buffer, and says so. */
+void rfc_read(struct rfc_endpoint *e, struct rfc_out *out);
 void rfc_close(struct rfc_endpoint *e, bool deaf, struct rfc_out *out);
 void rfc_abort(struct rfc_endpoint *e, struct rfc_out *out);
 

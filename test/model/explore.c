@@ -1,7 +1,8 @@
-/* explore.c: depth-first over all actions with a table of what was seen, random walks, and the classes of what went wrong.
+/* explore.c: depth-first over all actions with a table of what was seen, random walks, and the classes of what went
+ * wrong.
  *
- * The table holds a hash of the world and of all captures so far. The engine is a function of the captures, so two equal entries have equal engines:
- * nothing is pruned that could still differ.
+ * The table holds a hash of the world and of all captures so far. The engine is a function of the captures, so two
+ * equal entries have equal engines: nothing is pruned that could still differ.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "explore.h"
@@ -25,6 +26,14 @@ bool explorer_start(struct explorer *x)
     x->seen = calloc(x->room, sizeof *x->seen);
     x->faults = UINT8_MAX;
     return x->seen != NULL;
+}
+
+void explorer_again(struct explorer *x, unsigned pass)
+{
+    memset(x->seen, 0, x->room * sizeof *x->seen);
+    x->held = x->states = x->steps = x->schedules = 0;
+    x->classes = 0;
+    x->evidence.pass = pass;
 }
 
 void explorer_stop(struct explorer *x)
@@ -93,10 +102,11 @@ static bool alike(const struct verdict *a, const struct verdict *b)
 static void record(struct explorer *x, struct schedule s, struct verdict v)
 {
     struct verdict first = v;
-    bool known = false;
+    bool known = false, complete = evidence_complete(&x->evidence, v.shape);
     for (unsigned i = 0; i < x->classes; i++)
         if (alike(&x->violation[i].verdict, &v)) {
             x->violation[i].met++;
+            x->violation[i].complete += complete;
             x->violation[i].verdict.lanes |= v.lanes;
             return;
         }
@@ -105,14 +115,15 @@ static void record(struct explorer *x, struct schedule s, struct verdict v)
     for (unsigned i = 0; i < x->classes; i++)
         if (alike(&x->violation[i].verdict, &v)) {
             x->violation[i].met++;
+            x->violation[i].complete += complete;
             if (s.count < x->violation[i].schedule.count)
                 x->violation[i].schedule = s;
             known = true;
         }
     if (!known && x->classes < CLASSES)
-        x->violation[x->classes++] = (struct violation){ v, s, 1, false };
+        x->violation[x->classes++] = (struct violation){ v, s, 1, complete, false };
     if (!alike(&first, &v) && x->classes < CLASSES)
-        x->violation[x->classes++] = (struct violation){ first, s, 1, true };
+        x->violation[x->classes++] = (struct violation){ first, s, 1, complete, true };
 }
 
 /* allowed: whether this exploration goes there. */
@@ -121,13 +132,22 @@ static bool allowed(const struct explorer *x, const struct world *w, struct acti
     unsigned state = w->end[a.end].state;
     if (world_fault(a) && w->faults >= x->faults)
         return false;
+    if (x->whole && a.kind == ACT_LOSE_UP)
+        return false;
     if (!x->plain)
         return true;
     switch (a.kind) {
-    case ACT_OPEN: return (a.end == 0 || (w->with & (WITH_OPEN4 | WITH_LWIP))) && !(x->once && w->opens[0]) && world_observed(w, 0) && world_observed(w, 1) && !world_flying(w, 0) && !world_flying(w, 1);
+    case ACT_OPEN:
+        return (a.end == 0 || (w->with & (WITH_OPEN4 | WITH_LWIP))) && !(x->once && w->opens[0]) &&
+               world_observed(w, 0) && world_observed(w, 1) && !world_flying(w, 0) && !world_flying(w, 1);
     case ACT_LISTEN: case ACT_LISTEN_COOKIES: case ACT_FULL: return a.end == 1;
     case ACT_OPEN_NEAR: case ACT_CRASH: return false;
-    case ACT_CLOSE: case ACT_CLOSE_DEAF: case ACT_ABORT: return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;
+    case ACT_CLOSE:
+        if (state == RFC_SYN_SENT && (w->with & WITH_ISN))
+            return true;
+        return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;
+    case ACT_CLOSE_DEAF:
+    case ACT_ABORT: return state != RFC_LISTEN && state != RFC_SYN_SENT && state != RFC_SYN_RECEIVED;
     default: return a.kind < ACT_UP || a.index == 0;
     }
 }
@@ -138,7 +158,8 @@ static void descend(struct explorer *x, const struct scene *scene, struct schedu
     unsigned n;
     if (explore_clock() > x->deadline)
         x->cut = true;
-    if (!depth || x->cut || path->count >= WORLD_SCHEDULE || !worth(x, &scene->world, depth) || !(n = world_actions(&scene->world, list))) {
+    if (!depth || x->cut || path->count >= WORLD_SCHEDULE || !worth(x, &scene->world, depth) ||
+        !(n = world_actions(&scene->world, list))) {
         x->schedules++;
         return;
     }
@@ -156,6 +177,7 @@ static void descend(struct explorer *x, const struct scene *scene, struct schedu
             x->schedules++;
             record(x, *path, v);
         } else {
+            evidence_note(&x->evidence, &next, path, depth - 1);
             descend(x, &next, path, depth - 1);
         }
         path->count--;
@@ -263,7 +285,8 @@ void explore_random(struct explorer *x, const struct schedule *start, uint64_t c
 /* needs_write: which failures of network, hosts and capture a schedule contains. */
 static void needs_write(const struct schedule *s)
 {
-    static const char *const name[6] = { "overtaking before the capture", "overtaking behind it", "loss before the capture", "loss behind it",
+    static const char *const name[6] = { "overtaking before the capture",  "overtaking behind it",
+                                         "loss before the capture",        "loss behind it",
                                          "a copy made before the capture", "a copy made behind it" };
     unsigned count[8] = { 0 };
     for (unsigned i = 0; i < s->count; i++) {
@@ -276,7 +299,10 @@ static void needs_write(const struct schedule *s)
     }
     for (unsigned i = 0, any = 0; i < 8; i++)
         if (count[i])
-            printf("%s%u %s", any++ ? ", " : "; needs ", count[i], i == 7 ? "crash" : i == 6 ? "missed by the capture" : name[i]);
+            printf("%s%u %s", any++ ? ", " : "; needs ", count[i],
+                   i == 7   ? "crash"
+                   : i == 6 ? "missed by the capture"
+                            : name[i]);
     printf("\n");
 }
 
@@ -288,10 +314,14 @@ static void report_one(const struct violation *f, unsigned number)
     set_write(v->possible, v->shown, set, sizeof set);
     printf("%3u. %s%s: ", number, v->near ? "near" : "far", v->flying ? " (more on its way)" : "");
     if (v->wrong == WRONG_EDGE || v->wrong == WRONG_CHAIN)
-        printf("event \"%s\", %s -> %s", tcpfsm_event_text(v->event), tcpfsm_state_name(v->from), tcpfsm_state_name(v->to));
+        printf("event \"%s\", %s -> %s", tcpfsm_event_text(v->event), tcpfsm_state_name(v->from),
+               tcpfsm_state_name(v->to));
     else
         printf("truth %s, possible {%s}", rfc_state_name(v->truth), set);
-    printf("; met %llu times; lanes", (unsigned long long)f->met);
+    printf("; met %llu times", (unsigned long long)f->met);
+    if (f->complete)
+        printf(", %llu of them look complete", (unsigned long long)f->complete);
+    printf("; lanes");
     for (unsigned lane = 0; lane < LANES; lane++)
         if (v->lanes >> lane & 1)
             printf(" %s", lane_name(lane));
@@ -310,7 +340,8 @@ static unsigned next_best(const struct explorer *x, unsigned wrong, const bool *
     return best;
 }
 
-/* sharpness_write: how much the engine said where it was right: what a set that is never wrong because it holds everything would lose. */
+/* sharpness_write: how much the engine said where it was right: what a set that is never wrong because it holds
+ * everything would lose. */
 static void sharpness_write(void)
 {
     for (unsigned lane = 0; lane < LANES; lane++)
@@ -318,9 +349,10 @@ static void sharpness_write(void)
             struct sharpness s = observer_sharpness(lane, near);
             double n = s.judged ? (double)s.judged : 1;
             if (s.judged)
-                printf("sharpness, lane %-8s %s: judged %10llu, certain %5.1f %%, display right %5.1f %%, mean set %.2f\n", lane_name(lane),
-                       near ? "near" : "far ", (unsigned long long)s.judged, 100 * (double)s.certain / n, 100 * (double)s.display / n,
-                       (double)s.members / n);
+                printf(
+                    "sharpness, lane %-8s %s: judged %10llu, certain %5.1f %%, display right %5.1f %%, mean set %.2f\n",
+                    lane_name(lane), near ? "near" : "far ", (unsigned long long)s.judged, 100 * (double)s.certain / n,
+                    100 * (double)s.display / n, (double)s.members / n);
         }
 }
 

@@ -4,6 +4,7 @@
 #ifndef MODEL_EXPLORE_H
 #define MODEL_EXPLORE_H
 
+#include "evidence.h"
 #include "schedule.h"
 
 enum { CLASSES = 1024 };
@@ -12,17 +13,20 @@ enum { CLASSES = 1024 };
 struct violation {
     struct verdict verdict;
     struct schedule schedule;
-    uint64_t met;
+    uint64_t met, complete; /* complete: of these, those whose capture a world has that misses and loses nothing before
+                             * it: nothing in it speaks of a miss */
     bool alias;           /* a shorter schedule of another class shows it */
 };
 
 struct explorer {
     uint64_t states;      /* different worlds with different captures */
     uint64_t steps;       /* actions done */
-    uint64_t schedules;   /* interleavings: ways from a beginning to the depth, to a state known already, or to the end */
+    uint64_t schedules; /* interleavings: ways from a beginning to the depth, to a state known already, or to the end */
     unsigned classes;
+    bool whole;           /* nothing is lost before the capture */
     bool once;            /* with plain: the 4-tuple is used once */
-    bool plain;           /* only what happens every day: endpoint 0 opens, endpoint 1 listens, nothing is overtaken, no crash, no CLOSE before ESTABLISHED */
+    bool plain; /* only what happens every day: endpoint 0 opens, endpoint 1 listens, nothing is overtaken, no crash, no
+                   CLOSE before ESTABLISHED */
     unsigned most;        /* classes printed in full */
     unsigned faults;      /* at most that many failures of network and hosts in one schedule */
     double deadline;      /* seconds of the process's clock */
@@ -30,10 +34,13 @@ struct explorer {
     struct violation violation[CLASSES];
     struct { uint64_t hash; uint32_t depth, used; } *seen;
     uint64_t room, held;
+    struct evidence evidence;
 };
 
 double explore_clock(void);
 bool explorer_start(struct explorer *x);
+/* explorer_again: forgets what was seen, but not the evidence: for another pass. */
+void explorer_again(struct explorer *x, unsigned pass);
 void explorer_stop(struct explorer *x);
 /* explore_depth: everything that can follow `start` within `depth` actions. */
 void explore_depth(struct explorer *x, const struct schedule *start, unsigned depth);

@@ -1,7 +1,7 @@
 /* model.c: the command.
  *
- *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]] [--with SWITCHES] [--ladders]
- *           [--all] [--pairs]
+ *     model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T]
+ *           [--plain [--once]] [--with SWITCH,...] [--pairs] [--evidence|--complete] [--ladders] [--all]
  *     model --replay NOTATION [--lane unknown|inferred|between|near]
  *     model --regress FILE [--ladders]
  *
@@ -35,16 +35,18 @@ struct options {
     const char *vantages, *replay, *regress;
     double seconds;
     unsigned lane;
-    uint16_t with;
-    bool plain, once, ladders, all, pairs;
+    uint32_t with;
+    bool plain, once, ladders, all, pairs, evidence, complete;
 };
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b] [--seconds T] [--plain [--once]]\n"
-                    "             [--with SWITCH,...] [--pairs] [--ladders] [--all]\n"
-                    "       model --replay NOTATION [--lane unknown|inferred|between|near] | --regress FILE [--ladders]\n"
-                    "switches:");
+    fprintf(stderr,
+            "usage: model [--depth N] [--faults N] [--random COUNT] [--length N] [--seed S] [--vantage c|m|s|b]\n"
+            "             [--seconds T] [--plain [--once]] [--with SWITCH,...] [--pairs] [--evidence|--complete]\n"
+            "             [--ladders] [--all]\n"
+            "       model --replay NOTATION [--lane unknown|inferred|between|near] | --regress FILE [--ladders]\n"
+            "switches:");
     for (unsigned i = 0; i < WITH_KINDS; i++)
         fprintf(stderr, " %s", world_switch_name(i));
     fprintf(stderr, "\n");
@@ -101,6 +103,10 @@ static bool take_options(struct options *o, int argc, char **argv)
             o->all = true;
         else if (!strcmp(argv[i], "--pairs"))
             o->pairs = true;
+        else if (!strcmp(argv[i], "--complete"))
+            o->complete = true;
+        else if (!strcmp(argv[i], "--evidence"))
+            o->evidence = true;
         else if (!strcmp(argv[i], "--plain"))
             o->plain = true;
         else if (!strcmp(argv[i], "--once"))
@@ -135,12 +141,13 @@ static int replay(const char *notation, unsigned lane)
     for (unsigned i = 0; i < LANES; i++)
         if (v.lanes >> i & 1)
             printf(" %s", lane_name(i));
-    printf(", endpoint %u, truth %s, possible {%s}, step \"%s\" %s -> %s\n", v.end,
-           rfc_state_name(v.truth), set, tcpfsm_event_text(v.event), tcpfsm_state_name(v.from), tcpfsm_state_name(v.to));
+    printf(", endpoint %u, truth %s, possible {%s}, step \"%s\" %s -> %s\n", v.end, rfc_state_name(v.truth), set,
+           tcpfsm_event_text(v.event), tcpfsm_state_name(v.from), tcpfsm_state_name(v.to));
     return 1;
 }
 
-/* regress_line: one counterexample. A name that begins with "~" is a limit: known to be wrong still, and to be struck off this list when it is not. */
+/* regress_line: one counterexample. A name that begins with "~" is a limit: known to be wrong still, and to be struck
+ * off this list when it is not. */
 static int regress_line(char *line, bool ladders)
 {
     struct schedule s;
@@ -161,7 +168,8 @@ static int regress_line(char *line, bool ladders)
     if (limit)
         printf("%s: right now: take the ~ away\n", line);
     else
-        printf("%s: %s: truth %s, possible {%s}\n     model --replay '%s'\n", line, wrong_name(v.wrong), rfc_state_name(v.truth), set, notation);
+        printf("%s: %s: truth %s, possible {%s}\n     model --replay '%s'\n", line, wrong_name(v.wrong),
+               rfc_state_name(v.truth), set, notation);
     if (!limit && ladders)
         schedule_ladder(&s, v);
     return 1;
@@ -193,7 +201,8 @@ static int regress(const char *path, bool ladders)
 }
 
 /* explore_from: everything that can follow one beginning. */
-static void explore_from(struct explorer *x, const struct options *o, const struct schedule *s, uint64_t *seed, unsigned beginnings, const char *name)
+static void explore_from(struct explorer *x, const struct options *o, const struct schedule *s, uint64_t *seed,
+                         unsigned beginnings, const char *name)
 {
     uint64_t states = x->states, schedules = x->schedules;
     x->cut = false;
@@ -204,8 +213,9 @@ static void explore_from(struct explorer *x, const struct options *o, const stru
         explore_random(x, s, (o->random + beginnings - 1) / beginnings, o->length, seed);
     if (!name)
         return;
-    printf("%c  from \"%s\": %llu states, %llu schedules%s\n", s->vantage, name, (unsigned long long)(x->states - states),
-           (unsigned long long)(x->schedules - schedules), cut ? ", cut short by the clock" : "");
+    printf("%c  from \"%s\": %llu states, %llu schedules%s\n", s->vantage, name,
+           (unsigned long long)(x->states - states), (unsigned long long)(x->schedules - schedules),
+           cut ? ", cut short by the clock" : "");
     fflush(stdout);
 }
 
@@ -240,7 +250,7 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
     uint64_t seed = o->seed;
     struct schedule s;
     for (unsigned i = 0; i < starts; i++) {
-        char text[240], words[120];
+        char text[280], words[160];
         if (!begins_here(o, i))
             continue;
         switches_write(o->with, words);
@@ -250,6 +260,36 @@ static void explore_vantage(struct explorer *x, const struct options *o, char va
         x->deadline = begin + (end - begin) * (i + 1) / starts;
         explore_from(x, o, &s, &seed, starts, start[i].name);
     }
+}
+
+static void explore_all(struct explorer *x, const struct options *o)
+{
+    double begin = explore_clock();
+    size_t n = strlen(o->vantages);
+    for (size_t i = 0; i < n; i++) {
+        x->deadline = begin + o->seconds * (double)(i + 1) / (double)n;
+        if (o->pairs)
+            explore_pairs(x, o, o->vantages[i]);
+        else
+            explore_vantage(x, o, o->vantages[i]);
+    }
+}
+
+/* explore_shapes: notes the captures of all worlds whose capture misses nothing, one action and two failures further.
+ */
+static void explore_shapes(struct explorer *x, const struct options *o)
+{
+    struct options whole = *o;
+    whole.with &= ~(WITH_MISS | WITH_MID | WITH_ONE0 | WITH_ONE1);
+    whole.pairs = false;
+    whole.depth++;
+    x->faults += 1;
+    x->whole = true;
+    x->evidence.pass = EVIDENCE_SHAPES;
+    explore_all(x, &whole);
+    x->faults -= 1;
+    x->whole = false;
+    explorer_again(x, EVIDENCE_KNOWN);
 }
 
 int main(int argc, char **argv)
@@ -269,19 +309,28 @@ int main(int argc, char **argv)
     x.once = o.once;
     x.most = o.all ? CLASSES : 12;
     double begin = explore_clock();
-    size_t n = strlen(o.vantages);
-    for (size_t i = 0; i < n; i++) {
-        x.deadline = begin + o.seconds * (double)(i + 1) / (double)n;
-        if (o.pairs)
-            explore_pairs(&x, &o, o.vantages[i]);
-        else
-            explore_vantage(&x, &o, o.vantages[i]);
+    if (o.evidence && !evidence_start(&x.evidence))
+        return 2;
+    if (o.complete) {
+        if (!evidence_start(&x.evidence))
+            return 2;
+        explore_shapes(&x, &o);
+    }
+    if (o.evidence)
+        x.evidence.pass = EVIDENCE_NOTE;
+    explore_all(&x, &o);
+    if (o.evidence) {
+        explorer_again(&x, EVIDENCE_CLASS);
+        explore_all(&x, &o);
     }
     printf("depth %u, at most %u faults, %llu random schedules: %llu states, %llu schedules, %llu steps, %u violations "
-           "(classes and what shrinks to them), %.0f s\n", o.depth, o.faults,
-           (unsigned long long)o.random, (unsigned long long)x.states, (unsigned long long)x.schedules, (unsigned long long)x.steps, x.classes,
-               explore_clock() - begin);
+           "(classes and what shrinks to them), %.0f s\n",
+           o.depth, o.faults, (unsigned long long)o.random, (unsigned long long)x.states,
+           (unsigned long long)x.schedules, (unsigned long long)x.steps, x.classes, explore_clock() - begin);
     explore_report(&x, o.ladders);
+    if (o.evidence)
+        evidence_report(&x.evidence, o.all ? EVIDENCE_CLASSES : 20);
+    evidence_stop(&x.evidence);
     explorer_stop(&x);
     return x.classes ? 1 : 0;
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char *const lanes[LANES] = { "unknown", "inferred", "between", "near" };
-static const char *const wrongs[WRONG_KINDS] = { "right", "unsound", "certain-wrong", "display-impossible", "edge", "chain", "changed" };
+static const char *const wrongs[WRONG_KINDS] = { "right", "unsound", "certain-wrong", "display-impossible",
+                                                 "edge",  "chain",   "changed" };
 
 const char *lane_name(unsigned lane) { return lane < LANES ? lanes[lane] : "?"; }
 const char *wrong_name(unsigned wrong) { return wrong < WRONG_KINDS ? wrongs[wrong] : "?"; }
@@ -33,7 +34,8 @@ void set_write(uint16_t set, unsigned shown, char *text, unsigned size)
     text[0] = 0;
     for (unsigned s = 0; s < TCPFSM_STATES; s++)
         if ((set & TCPFSM_BIT(s)) && used < size)
-            used += (unsigned)snprintf(text + used, size - used, "%s%s%s", used ? " " : "", s == shown ? "*" : "", tcpfsm_state_name(s));
+            used += (unsigned)snprintf(text + used, size - used, "%s%s%s", used ? " " : "", s == shown ? "*" : "",
+                                       tcpfsm_state_name(s));
 }
 
 /* bit_of: the engine's bit for a state of the model, matched by name. */
@@ -45,6 +47,11 @@ static uint16_t bit_of(unsigned state)
             if (!strcmp(tcpfsm_state_name(s), rfc_state_name(state)))
                 known[state] = TCPFSM_BIT(s);
     return known[state];
+}
+
+uint16_t observer_truth(const struct world *w, unsigned end)
+{
+    return w->toggled[end] ? bit_of(RFC_CLOSED) | bit_of(RFC_LISTEN) : bit_of(w->end[end].state);
 }
 
 static void convert(const struct capture *c, uint32_t frame, struct tcpfsm_segment *s)
@@ -64,7 +71,8 @@ static void convert(const struct capture *c, uint32_t frame, struct tcpfsm_segme
     s->digest = s->seq * 31u + s->ack * 131u + s->len * 7u + s->flags;
 }
 
-static void run(struct lane *l, unsigned kind, const struct world *w, const struct tcpfsm_segment *s, unsigned client, struct tcpfsm_result *out)
+static void run(struct lane *l, unsigned kind, const struct world *w, const struct tcpfsm_segment *s, unsigned client,
+                struct tcpfsm_result *out)
 {
     struct tcpfsm_config config = tcpfsm_config_default();
     unsigned near = w->vantage == 's';
@@ -77,9 +85,12 @@ static void run(struct lane *l, unsigned kind, const struct world *w, const stru
 }
 
 /* feed: the preference names the client; who that is the first segment decides. */
-static void feed(struct lane *l, unsigned kind, const struct world *w, const struct tcpfsm_segment *s, struct tcpfsm_result *out)
+static void feed(struct lane *l, unsigned kind, const struct world *w, const struct tcpfsm_segment *s,
+                 struct tcpfsm_result *out)
 {
-    unsigned client = l->started ? l->client : (s->flags & TCPFSM_SYN) && (s->flags & TCPFSM_ACK) ? 1u - s->from : s->from;
+    unsigned client = l->started                                           ? l->client
+                      : (s->flags & TCPFSM_SYN) && (s->flags & TCPFSM_ACK) ? 1u - s->from
+                                                                           : s->from;
     run(l, kind, w, s, client, out);
     l->client = (uint8_t)tcpfsm_client(&l->connection);
     if (kind == LANE_NEAR && l->client != client)
@@ -120,13 +131,15 @@ static struct verdict shape(const struct lane *l, const struct tcpfsm_result *r)
     struct verdict v = steps(l, r);
     if (v.wrong)
         return v;
-    bool differs = r->steps;
+    bool differs = r->steps != 0;
     for (unsigned end = 0; end < 2; end++) {
         v.end = (uint8_t)end, v.shown = r->state[end], v.possible = r->possible[end];
-        if (r->state[end] >= TCPFSM_STATES || !(r->possible[end] & TCPFSM_BIT(r->state[end])) || (r->possible[end] & ~TCPFSM_SET_ALL))
+        if (r->state[end] >= TCPFSM_STATES || !(r->possible[end] & TCPFSM_BIT(r->state[end])) ||
+            (r->possible[end] & ~TCPFSM_SET_ALL))
             return v.wrong = WRONG_DISPLAY, v;
         differs |= !l->started || r->state[end] != l->last.state[end] || r->possible[end] != l->last.possible[end];
-        if (r->copy_of && l->started && (r->steps || r->state[end] != l->last.state[end] || r->possible[end] != l->last.possible[end]))
+        if (r->copy_of && l->started &&
+            (r->steps || r->state[end] != l->last.state[end] || r->possible[end] != l->last.possible[end]))
             return v.wrong = WRONG_CHANGED, v;
     }
     if (differs && !r->changed)
@@ -155,9 +168,7 @@ static struct verdict judge(const struct lane *l, unsigned lane, const struct wo
 {
     struct verdict v = { 0 };
     enum judged judged = world_judged(w, end);
-    uint16_t truth = bit_of(w->end[end].state);
-    if (w->toggled[end])
-        truth = bit_of(RFC_CLOSED) | bit_of(RFC_LISTEN);
+    uint16_t truth = observer_truth(w, end);
     v.end = (uint8_t)end, v.truth = w->end[end].state, v.shown = l->last.state[end], v.possible = l->last.possible[end];
     v.near = world_near(w, end), v.flying = world_flying(w, end);
     if (judged == JUDGED_NOT)
@@ -201,7 +212,8 @@ static struct verdict look(struct lane *l, unsigned lane, const struct world *w,
 
 static bool alike(const struct verdict *a, const struct verdict *b)
 {
-    return a->wrong == b->wrong && a->end == b->end && a->truth == b->truth && a->possible == b->possible && a->event == b->event;
+    return a->wrong == b->wrong && a->end == b->end && a->truth == b->truth && a->possible == b->possible &&
+           a->event == b->event;
 }
 
 struct verdict observer_look(struct observer *o, const struct world *w, const struct sight *sight)
@@ -218,5 +230,6 @@ struct verdict observer_look(struct observer *o, const struct world *w, const st
         if (v.wrong && alike(&first, &v))
             first.lanes |= (uint8_t)(1u << lane);
     }
+    first.shape = w->shape;
     return first;
 }

@@ -1,4 +1,5 @@
-/* observer.h: the engine, fed what the capture sees, and judged against the truth. The only part of the model that knows the engine, by its public header.
+/* observer.h: the engine, fed what the capture sees, and judged against the truth. The only part of the model that
+ * knows the engine, by its public header.
  *
  * One capture feeds several engines ("lanes"), which differ in what they were told about where the capture sits.
  *
@@ -42,18 +43,22 @@ struct verdict {
     uint16_t possible;
     uint8_t event;          /* of the wrong step */
     uint8_t from, to;
+    uint64_t shape;         /* of the world: what the capture says */
 };
 
 void observer_start(struct observer *o);
 
-/* observer_look: one action's captures, then, where the convention makes truth and inference comparable, the judgement. RIGHT, or the first thing that is
- * wrong. */
+/* observer_look: one action's captures, then, where the convention makes truth and inference comparable, the judgement.
+ * RIGHT, or the first thing that is wrong. */
 struct verdict observer_look(struct observer *o, const struct world *w, const struct sight *sight);
 
 /* How sharp the engine was wherever it was judged and right: per lane, for far endpoints and near ones. */
 struct sharpness { uint64_t judged, certain, display, members; };
 /* observer_sharpness: of all observers of this process so far. */
 struct sharpness observer_sharpness(unsigned lane, bool near);
+
+/* observer_truth: the true state of an endpoint as the engine's bit; two bits where CLOSED and LISTEN are one. */
+uint16_t observer_truth(const struct world *w, unsigned end);
 
 const char *lane_name(unsigned lane);
 const char *wrong_name(unsigned wrong);

@@ -1,4 +1,5 @@
-/* pairs.c: how to get to every pair of states, for captures that begin there. A search by growing depth over few kinds of moves; no engine, no capture.
+/* pairs.c: how to get to every pair of states, for captures that begin there. A search by growing depth over few kinds
+ * of moves; no engine, no capture.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "schedule.h"
@@ -13,7 +14,7 @@ struct search {
     bool found[PAIRS];
     bool plain;
     struct schedule path;
-    uint64_t seen[SEEN];     /* worlds met with as many moves left, or more, by their hash; older ones are overwritten */
+    uint64_t seen[SEEN]; /* worlds met with as many moves left, or more, by their hash; older ones are overwritten */
     uint8_t left[SEEN];
 };
 
@@ -79,7 +80,7 @@ static void search(struct search *s, const struct world *w, unsigned left)
     }
 }
 
-unsigned schedule_pairs(char vantage, uint16_t with, bool plain, struct schedule way[PAIRS])
+unsigned schedule_pairs(char vantage, uint32_t with, bool plain, struct schedule way[PAIRS])
 {
     struct search *s = calloc(1, sizeof *s);
     unsigned n = 0;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void scene_start(struct scene *s, char vantage, uint16_t with)
+void scene_start(struct scene *s, char vantage, uint32_t with)
 {
     memset(s, 0, sizeof *s);
     world_start(&s->world, vantage, with);
@@ -48,7 +48,7 @@ struct verdict scene_settle(struct scene *s, struct schedule *out)
     return v;
 }
 
-bool switches_read(const char *text, size_t size, uint16_t *with)
+bool switches_read(const char *text, size_t size, uint32_t *with)
 {
     *with = 0;
     for (const char *end = text + size; text < end;) {
@@ -59,13 +59,13 @@ bool switches_read(const char *text, size_t size, uint16_t *with)
             i++;
         if (i == WITH_KINDS)
             return false;
-        *with |= (uint16_t)(1u << i);
+        *with |= 1u << i;
         text += n + 1;
     }
     return true;
 }
 
-void switches_write(uint16_t with, char *text)
+void switches_write(uint32_t with, char *text)
 {
     *text = 0;
     for (unsigned i = 0; i < WITH_KINDS; i++)
@@ -122,7 +122,7 @@ bool schedule_read(const char *text, struct schedule *s)
 
 void schedule_write(const struct schedule *s, char text[NOTATION_MAX])
 {
-    char words[120];
+    char words[160];
     switches_write(s->with, words);
     sprintf(text, s->with ? "%c[%s]:" : "%c%s:", s->vantage, words);
     for (unsigned i = 0; i < s->count; i++) {
@@ -144,8 +144,9 @@ struct verdict schedule_run(const struct schedule *s, unsigned *ran)
 
 static void segment_write(const struct rfc_segment *s, char *text, unsigned size)
 {
-    int n = snprintf(text, size, "%s%s%s%s <SEQ=%u>", s->flags & RFC_SYN ? "SYN " : "", s->flags & RFC_FIN ? "FIN " : "", s->flags & RFC_RST ? "RST " : "",
-                     s->flags & RFC_ACK ? "ACK" : "", s->seq);
+    int n =
+        snprintf(text, size, "%s%s%s%s <SEQ=%u>", s->flags & RFC_SYN ? "SYN " : "", s->flags & RFC_FIN ? "FIN " : "",
+                 s->flags & RFC_RST ? "RST " : "", s->flags & RFC_ACK ? "ACK" : "", s->seq);
     if (s->flags & RFC_ACK)
         n += snprintf(text + n, size - (unsigned)n, "<ACK=%u>", s->ack);
     if (s->len)
@@ -165,23 +166,43 @@ static void state_line(const struct scene *s, unsigned lane)
         if (s->observer.lane[lane].started)
             set_write(r->possible[end], r->state[end], set, sizeof set);
         printf("            %u  %-12s {%s}%s%s%s%s%s%s%s\n", end, rfc_state_name(w->end[end].state), set,
-               judged == JUDGED_FULL ? "" : judged == JUDGED_CERTAIN ? " | only `certain` judged:" : " | not judged:",
+               judged == JUDGED_FULL      ? ""
+               : judged == JUDGED_CERTAIN ? " | only `certain` judged:"
+                                          : " | not judged:",
                w->hidden[end] ? " a segment of its was never captured" : "", w->silent[end] ? " silent" : "",
-               w->owed[end] ? " something unseen and without trace reached it" : "", world_observed(w, end) ? "" : " has sent more",
-               w->expired[end] ? " 2MSL expired" : "", world_flying(w, end) ? judged ? " | more on its way to it" : " more on its way to it" : "");
+               w->owed[end] ? " something unseen and without trace reached it" : "",
+               world_observed(w, end) ? "" : " has sent more", w->expired[end] ? " 2MSL expired" : "",
+               world_flying(w, end) ? judged ? " | more on its way to it" : " more on its way to it" : "");
     }
 }
 
 static const char *describe(struct action a)
 {
-    static const char *const text[ACT_KINDS] = {
-        "OPEN, active", "OPEN, active, ISN inside the old window", "OPEN, passive", "SEND", "CLOSE", "CLOSE, reads no more", "ABORT",
-            "host forgets the connection",
-        "retransmission timeout", "retransmission timeout, FIN joined to data", "delayed acknowledgement", "2MSL have passed",
-        "SEND and CLOSE in one segment", "three seconds pass", "its application reads", "OPEN, passive, with SYN cookies", "its accept queue is full, or no longer",
-        "the capture begins", "reaches the capture",
-            "reaches its receiver",
-        "lost before the capture", "lost behind the capture", "duplicated before the capture", "duplicated behind the capture" };
+    static const char *const text[ACT_KINDS] = { "OPEN, active",
+                                                 "OPEN, active, ISN inside the old window",
+                                                 "OPEN, passive",
+                                                 "SEND",
+                                                 "CLOSE",
+                                                 "CLOSE, reads no more",
+                                                 "ABORT",
+                                                 "host forgets the connection",
+                                                 "retransmission timeout",
+                                                 "retransmission timeout, FIN joined to data",
+                                                 "delayed acknowledgement",
+                                                 "2MSL have passed",
+                                                 "SEND and CLOSE in one segment",
+                                                 "three seconds pass",
+                                                 "its application reads",
+                                                 "OPEN, passive, with SYN cookies",
+                                                 "its accept queue is full, or no longer",
+                                                 "the capture begins",
+                                                 "the latest of the capture is captured again",
+                                                 "reaches the capture",
+                                                 "reaches its receiver",
+                                                 "lost before the capture",
+                                                 "lost behind the capture",
+                                                 "duplicated before the capture",
+                                                 "duplicated behind the capture" };
     return text[a.kind];
 }
 
@@ -197,7 +218,8 @@ void schedule_ladder(const struct schedule *s, struct verdict v)
         const struct action a = s->action[i];
         action_write(a, word);
         done = world_apply(&scene.world, a, &sight);
-        printf("    %3u  %-6s %u: %s%s%s\n", i + 1, word, a.end, describe(a), a.miss ? ", missed by the capture" : "", done ? "" : " (cannot happen)");
+        printf("    %3u  %-6s %u: %s%s%s\n", i + 1, word, a.end, describe(a), a.miss ? ", missed by the capture" : "",
+               done ? "" : " (cannot happen)");
         for (unsigned k = 0; k < sight.count; k++) {
             const struct capture *c = &sight.capture[k];
             segment_write(&c->segment, text, sizeof text);
@@ -209,7 +231,10 @@ void schedule_ladder(const struct schedule *s, struct verdict v)
     }
 }
 
-static bool same(struct verdict a, struct verdict b) { return a.wrong == b.wrong && a.end == b.end && a.truth == b.truth; }
+static bool same(struct verdict a, struct verdict b)
+{
+    return a.wrong == b.wrong && a.end == b.end && a.truth == b.truth;
+}
 
 /* shorter: leaves out `n` actions at `at`, and keeps that if it still goes wrong alike. */
 static bool shorter(struct schedule *s, unsigned at, unsigned n, struct verdict *v)

@@ -10,15 +10,18 @@ import re
 import subprocess
 import sys
 
-# What is combined, the depth, the faults, and what else: the explorations that CMakeLists.txt registers, at the same depth.
+# Switches, depth, faults, and what else: the explorations that CMakeLists.txt registers.
 ROWS = [
     ("", "9", "0", []), ("", "8", "1", []), ("", "6", "2", []),
-    ("fin", "8", "1", []), ("miss", "7", "2", []), ("slow", "7", "1", []), ("mid", "7", "1", []), ("mid", "6", "1", ["--pairs"]),
-    ("window", "7", "1", []), ("cookies", "7", "1", []), ("lag", "8", "1", []), ("rfc1337", "7", "1", []), ("strictopen", "7", "1", []),
-    ("rfc793", "7", "1", []), ("ttl", "7", "1", []), ("lwip", "7", "1", []), ("window,zerofin", "7", "1", []),
+    ("fin", "8", "1", []), ("miss", "7", "2", []), ("slow", "7", "1", []),
+    ("mid", "7", "1", []), ("mid", "6", "1", ["--pairs"]),
+    ("window", "7", "1", []), ("cookies", "7", "1", []), ("lag", "8", "1", []), ("rfc1337", "7", "1", []),
+    ("strictopen", "7", "1", []), ("rfc793", "7", "1", []), ("ttl", "6", "1", []), ("lwip", "7", "1", []),
+    ("window,zerofin", "7", "1", []),
+    ("isn", "7", "1", []), ("one0", "7", "1", []), ("one1", "7", "1", []), ("twice", "7", "1", []),
     ("miss,fin", "6", "2", []), ("miss,slow", "6", "2", []), ("miss,mid", "6", "2", []), ("miss,window", "6", "2", []),
     ("miss,cookies", "6", "2", []), ("slow,fin,window,lag", "6", "1", []),
-    ("miss,slow,mid,fin,window,cookies,lag,rfc1337,strictopen,rfc793,ttl,zerofin", "5", "2", []),
+    ("miss,slow,mid,fin,window,cookies,lag,rfc1337,strictopen,rfc793,ttl,zerofin,isn,twice", "5", "2", []),
 ]
 KINDS = ("certain-wrong", "unsound", "other")
 
@@ -56,8 +59,8 @@ def table(model):
         shortest = min((f[2] for f in found), key=lambda s: len(s.split()), default="")
         name = " ".join([row[0] or "none"] + [m.strip("-") for m in row[3]])
         cut = " (cut)" if "cut short" in text else ""
-        print(f"| {name} | {row[1]}{cut} | {row[2]} | {int(total[1]):,} | {total[2]} | {counts[0]} | {counts[1]} | {counts[2]} | "
-              f"{f'`{shortest}`' if shortest else ''} |", flush=True)
+        print(f"| {name} | {row[1]}{cut} | {row[2]} | {int(total[1]):,} | {total[2]} "
+              f"| {counts[0]} | {counts[1]} | {counts[2]} | {f'`{shortest}`' if shortest else ''} |", flush=True)
 
 
 def schedules(model):
@@ -66,7 +69,8 @@ def schedules(model):
         for kind, head, schedule in classes(run(model, row)):
             truth = re.search(r"truth (\w+), possible \{(.*?)\}", head)
             said = truth and re.search(r"\*(\w+)", truth[2])[1]
-            name = "_".join(filter(None, [row[0].replace(",", "_"), truth and truth[1], said and "said_" + said])).lower()
+            words = [row[0].replace(",", "_"), truth and truth[1], said and "said_" + said]
+            name = "_".join(filter(None, words)).lower()
             key = (name, kind)
             if truth and key not in used and len(schedule) < 180:
                 used.add(key)

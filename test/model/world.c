@@ -8,12 +8,13 @@
 
 #define MS 1000000LL
 
-static const char letter[] = "AaLSCZXKRrFTDWOYQ^";
+static const char letter[] = "AaLSCZXKRrFTDWOYQ^E";
 
 const char *world_switch_name(unsigned i)
 {
-    static const char *const name[WITH_KINDS] = { "slow", "miss", "strict", "mid", "fin", "window", "cookies", "lag", "rfc1337", "strictopen", "rfc793", "ttl",
-                                                  "lwip", "zerofin" };
+    static const char *const name[WITH_KINDS] = { "slow",    "miss",    "strict",  "mid",        "fin",    "window",
+                                                  "cookies", "lag",     "rfc1337", "strictopen", "rfc793", "ttl",
+                                                  "lwip",    "zerofin", "isn",     "one0",       "one1",   "twice" };
     return i < WITH_KINDS ? name[i] : "?";
 }
 
@@ -25,11 +26,13 @@ static uint32_t later(uint32_t a, uint32_t b) { return before(a, b) ? b : a; }
 
 static uint8_t stack_of(unsigned with)
 {
-    return (uint8_t)((with & WITH_1337 ? RFC_RST_PROOF : 0) | (with & WITH_OPEN4 ? RFC_STRICT_OPEN : 0) | (with & WITH_793 ? RFC_RST_793 : 0) |
-                     (with & WITH_LWIP ? RFC_NO_CROSSING : 0) | (with & WITH_WINDOW ? RFC_SLOW_READER : 0) | (with & WITH_ZEROFIN ? RFC_FIN_AT_ZERO : 0));
+    return (uint8_t)((with & WITH_1337 ? RFC_RST_PROOF : 0) | (with & WITH_OPEN4 ? RFC_STRICT_OPEN : 0) |
+                     (with & WITH_793 ? RFC_RST_793 : 0) | (with & WITH_LWIP ? RFC_NO_CROSSING : 0) |
+                     (with & WITH_WINDOW ? RFC_SLOW_READER : 0) | (with & WITH_ZEROFIN ? RFC_FIN_AT_ZERO : 0) |
+                     (with & WITH_ISN ? RFC_ISN_FALLS : 0));
 }
 
-void world_start(struct world *w, char vantage, uint16_t with)
+void world_start(struct world *w, char vantage, uint32_t with)
 {
     memset(w, 0, sizeof *w);
     w->end[0].next_iss = 100;
@@ -43,6 +46,7 @@ void world_start(struct world *w, char vantage, uint16_t with)
     }
     w->now = 1000 * MS;
     w->trace = 14695981039346656037u;
+    w->shape = w->trace ^ (uint64_t)vantage;
     w->ip_id[0] = 1;
     w->ip_id[1] = 30001;
     w->toggled[0] = w->toggled[1] = 1;
@@ -72,7 +76,16 @@ static void age(struct world *w)
     }
 }
 
-static uint32_t end_of(const struct rfc_segment *s) { return s->seq + s->len + ((s->flags & RFC_SYN) != 0) + ((s->flags & RFC_FIN) != 0); }
+static uint32_t end_of(const struct rfc_segment *s)
+{
+    return s->seq + s->len + ((s->flags & RFC_SYN) != 0) + ((s->flags & RFC_FIN) != 0);
+}
+
+/* fresh: nothing of [seq, end), which endpoint y sent unseen, has been captured. */
+static bool fresh(const struct world *w, unsigned y, uint32_t seq, uint32_t end)
+{
+    return before(w->captured_end[y], end) && !before(seq, w->captured_end[y]);
+}
 
 /* note: what a captured segment shows of what the capture missed. */
 static void note(struct world *w, const struct packet *p)
@@ -81,16 +94,21 @@ static void note(struct world *w, const struct packet *p)
     const struct rfc_segment *s = &p->segment;
     bool ack = (s->flags & (RFC_ACK | RFC_RST)) == RFC_ACK;
     bool syn_ack = (s->flags & (RFC_SYN | RFC_ACK)) == (RFC_SYN | RFC_ACK);
-    if (p->shows && p->ip_id >= w->hidden_id[x] && (syn_ack || w->hidden[x] != HIDDEN_BEFORE || w->end[x].state != RFC_SYN_RECEIVED))
+    if ((s->flags & RFC_RST) && w->end[x].state == RFC_SYN_SENT && w->hidden[x])
+        return; /* with its SYN unseen, what SYN-SENT answers an ACK looks like what nobody answers it */
+    if (p->shows && p->ip_id >= w->hidden_id[x] &&
+        (syn_ack || w->hidden[x] != HIDDEN_BEFORE || w->end[x].state != RFC_SYN_RECEIVED))
         w->shown[x] = 1;
     if (ack && s->ack == w->end[y].snd_nxt && !with(w, WITH_WINDOW) && w->end[y].state != RFC_SYN_RECEIVED)
         w->shown[y] = 1;
-    if (ack && !before(s->ack, w->unseen_ack_end[x]) && before(w->captured_end[y], w->unseen_ack_end[x]))
-        w->owed[x] &= (uint8_t)~OWED_ACK; /* it acknowledges octets that were never captured: some segment brought them, and some ACK */
-    if (ack && !before(s->ack, w->unseen_end[x]) && before(w->captured_end[y], w->unseen_end[x]))
+    /* It acknowledges octets that were never captured: some segment brought them, and some ACK. Not where some of them
+     * have been captured since, in a retransmission: nothing shows that this was not what brought them. */
+    if (ack && !before(s->ack, w->unseen_ack_end[x]) && fresh(w, y, w->unseen_ack_seq[x], w->unseen_ack_end[x]))
+        w->owed[x] &= (uint8_t)~OWED_ACK;
+    if (ack && !before(s->ack, w->unseen_end[x]) && fresh(w, y, w->unseen_seq[x], w->unseen_end[x]))
         w->owed[x] &= (uint8_t)~OWED_TEXT;
-    if ((s->flags & RFC_FIN) && end_of(s) == w->missed_fin[x] && s->ack != w->missed_fin_ack[x] && before(w->captured_end[x], w->missed_fin[x]) &&
-        before(w->captured_ack[y], w->missed_fin[x]) && w->hidden[x])
+    if ((s->flags & RFC_FIN) && end_of(s) == w->missed_fin[x] && s->ack != w->missed_fin_ack[x] &&
+        before(w->captured_end[x], w->missed_fin[x]) && before(w->captured_ack[y], w->missed_fin[x]) && w->hidden[x])
         w->hidden[x] = HIDDEN_ORDER;
     if (ack && before(w->captured_ack[x], s->ack))
         w->captured_ack[x] = s->ack;
@@ -108,12 +126,13 @@ static void hide(struct world *w, const struct packet *p)
     unsigned x = p->from;
     if (p->tcb != w->end[x].tcb)
         return;
+    bool first = !w->hidden[x] || w->hidden_tcb[x] != p->tcb || w->missed_fin[x] != end_of(&p->segment);
     if (w->hidden[x] != HIDDEN_ORDER || w->hidden_tcb[x] != p->tcb)
         w->hidden[x] = 1;
     w->hidden_tcb[x] = p->tcb;
     w->hidden_id[x] = (uint16_t)(p->ip_id + 1);
     w->shown[x] = 0;
-    if (p->segment.flags & RFC_FIN) {
+    if ((p->segment.flags & RFC_FIN) && first) {
         w->missed_fin[x] = end_of(&p->segment);
         w->missed_fin_ack[x] = p->segment.ack;
     }
@@ -127,10 +146,44 @@ static void unseen(struct world *w, struct packet *p, unsigned point)
         hide(w, p);
 }
 
+/* record: a line of the capture. */
+static void record(struct world *w, const struct capture *c, struct sight *sight)
+{
+    w->frames++;
+    mix(&w->shape, &c->segment, sizeof c->segment);
+    mix(&w->shape, &c->from, 1);
+    mix(&w->trace, &c->segment, sizeof c->segment);
+    mix(&w->trace, &c->time, sizeof c->time);
+    mix(&w->trace, &c->ip_id, sizeof c->ip_id);
+    mix(&w->trace, &c->from, 1);
+    mix(&w->trace, &c->ttl, 1);
+    if (with(w, WITH_TWICE)) {
+        memmove(&w->last[1], &w->last[0], sizeof w->last - sizeof w->last[0]);
+        w->last[0] = *c;
+    }
+    if (sight->count < WORLD_CAPTURES)
+        sight->capture[sight->count++] = *c;
+}
+
+/* again: the latest `n` captures once more, 0.2 ms later: another interface, a mirror port that copies both directions.
+ */
+static void again(struct world *w, unsigned n, struct sight *sight)
+{
+    struct capture copy[WORLD_LAST];
+    memcpy(copy, w->last, sizeof copy);
+    while (n--) {
+        w->now += 200000;
+        copy[n].time = w->now;
+        record(w, &copy[n], sight);
+    }
+    w->echoed = 1;
+}
+
 /* see: a segment passes the capture. */
 static void see(struct world *w, struct packet *p, unsigned point, struct sight *sight)
 {
-    if (w->off || (w->miss >> w->passed++ & 1)) {
+    bool other = (with(w, WITH_ONE0) && p->from == 1) || (with(w, WITH_ONE1) && p->from == 0);
+    if (w->off || other || (w->miss >> w->passed++ & 1)) {
         unseen(w, p, point);
         return;
     }
@@ -138,24 +191,20 @@ static void see(struct world *w, struct packet *p, unsigned point, struct sight 
     if (!w->jumped)
         w->now += w->answering && world_near(w, p->from) ? 20000 : MS;
     w->jumped = 0;
-    w->waited = 0;
-    w->frames++;
+    w->waited = w->echoed = 0;
     age(w);
     bool away = point != p->from || !world_near(w, p->from);
-    struct capture c = { p->segment, w->now, p->ip_id, p->from, (uint8_t)((p->bare ? 255 : 64) - away), (uint8_t)point };
-    mix(&w->trace, &c.segment, sizeof c.segment);
-    mix(&w->trace, &c.time, sizeof c.time);
-    mix(&w->trace, &c.ip_id, sizeof c.ip_id);
-    mix(&w->trace, &c.from, 1);
-    mix(&w->trace, &c.ttl, 1);
+    struct capture c = {
+        p->segment, w->now, p->ip_id, p->from, (uint8_t)((p->bare ? 255 : 64) - away), (uint8_t)point
+    };
+    record(w, &c, sight);
     if (p->ip_id >= w->silent_id[p->from] && !(w->silent[p->from] == 2 && (p->segment.flags & RFC_RST)))
-        w->silent[p->from] = 0; /* a host that closed in SYN_SENT answers an ACK with the very RST that SYN_SENT would send: that shows nothing */
+        w->silent[p->from] = 0; /* a host that closed in SYN_SENT answers an ACK with the very RST that SYN_SENT would
+                                   send: that shows nothing */
     if (p->tcb == w->end[p->from].tcb && p->tcb != w->hidden_tcb[p->from])
         w->hidden[p->from] = 0;
     w->expired[0] = w->expired[1] = 0;
     note(w, p);
-    if (sight->count < WORLD_CAPTURES)
-        sight->capture[sight->count++] = c;
 }
 
 static void push(struct queue *q, const struct packet *p)
@@ -176,6 +225,13 @@ static struct packet take(struct queue *q, unsigned index)
 /* depart: what an endpoint sent goes to the network, past the capture at once where that is beside it. */
 static void depart(struct world *w, unsigned end, const struct rfc_out *out, bool bare, struct sight *sight)
 {
+    if (out->count &&
+        w->numbers_tcb[end] != w->end[end].tcb) { /* a new connection: its numbers may lie below the old ones */
+        w->numbers_tcb[end] = w->end[end].tcb;
+        w->captured_end[end] = w->captured_ack[1 - end] = out->segment[0].seq;
+        w->unseen_end[1 - end] = w->unseen_ack_end[1 - end] = w->unseen_ack[end] = w->missed_fin[end] =
+            out->segment[0].seq;
+    }
     for (unsigned i = 0; i < out->count; i++) {
         struct packet p;
         memset(&p, 0, sizeof p);
@@ -211,13 +267,16 @@ static void reached_unseen(struct world *w, const struct packet *p, const struct
     if (with(w, WITH_STRICT) || (s->flags & RFC_RST))
         return;
     if (before(w->captured_end[p->from], end_of(s))) {
-        w->unseen_end[y] = w->owed[y] & OWED_TEXT ? later(w->unseen_end[y], end_of(s)) : end_of(s);
+        bool more = w->owed[y] & OWED_TEXT;
+        w->unseen_end[y] = more ? later(w->unseen_end[y], end_of(s)) : end_of(s);
+        w->unseen_seq[y] = more && before(w->unseen_seq[y], s->seq) ? w->unseen_seq[y] : s->seq;
         w->owed[y] |= OWED_TEXT;
     }
     if (!(s->flags & RFC_ACK) || !before(w->captured_ack[p->from], s->ack))
         return;
     if (!(w->owed[y] & OWED_ACK) || before(w->unseen_ack[y], s->ack)) {
         w->unseen_ack[y] = s->ack;
+        w->unseen_ack_seq[y] = s->seq;
         w->unseen_ack_end[y] = end_of(s);
     }
     w->owed[y] |= OWED_ACK;
@@ -264,7 +323,8 @@ static bool call(struct world *w, unsigned kind, unsigned end, struct rfc_out *o
     default: break;
     }
     if (e->state != was && !out->count) {
-        bool toggle = !w->silent[end] && (was == RFC_CLOSED || was == RFC_LISTEN) && (e->state == RFC_CLOSED || e->state == RFC_LISTEN);
+        bool toggle = !w->silent[end] && (was == RFC_CLOSED || was == RFC_LISTEN) &&
+                      (e->state == RFC_CLOSED || e->state == RFC_LISTEN);
         if (toggle)
             w->toggled[end] = 1;
         else {
@@ -272,7 +332,8 @@ static bool call(struct world *w, unsigned kind, unsigned end, struct rfc_out *o
             w->silent_id[end] = w->ip_id[end];
         }
     }
-    return e->state != was || out->count || kind == ACT_SEND || kind == ACT_LISTEN || kind == ACT_CLOSE_DEAF || kind == ACT_CLOSE;
+    return e->state != was || out->count || kind == ACT_SEND || kind == ACT_LISTEN || kind == ACT_CLOSE_DEAF ||
+           kind == ACT_CLOSE;
 }
 
 static void expire(struct world *w, unsigned end)
@@ -325,7 +386,10 @@ static bool network(struct world *w, struct action a, struct sight *sight)
     return true;
 }
 
-static unsigned flying(const struct world *w) { return w->up[0].count + w->up[1].count + w->down[0].count + w->down[1].count; }
+static unsigned flying(const struct world *w)
+{
+    return w->up[0].count + w->up[1].count + w->down[0].count + w->down[1].count;
+}
 
 static bool overdue(const struct world *w)
 {
@@ -352,11 +416,16 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
     case ACT_OPEN: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] < 3;
     case ACT_OPEN_NEAR: return (s == RFC_CLOSED || s == RFC_LISTEN) && w->opens[end] && w->opens[end] < 3;
     case ACT_LISTEN: return (s == RFC_CLOSED || (s == RFC_TIME_WAIT && !e->reopen)) && w->listens[end] < 3;
-    case ACT_SEND: return (s == RFC_SYN_SENT || s == RFC_SYN_RECEIVED || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT) && !e->close_queued &&
-        w->sends[end] < 4;
-    case ACT_CLOSE: return s == RFC_LISTEN || s == RFC_SYN_SENT || (s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT;
-    case ACT_CLOSE_DEAF: return ((s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_FIN_WAIT_1 || s == RFC_FIN_WAIT_2) &&
-        !e->deaf;
+    case ACT_SEND:
+        return (s == RFC_SYN_SENT || s == RFC_SYN_RECEIVED || s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT) &&
+               !e->close_queued && w->sends[end] < 4;
+    case ACT_CLOSE:
+        return s == RFC_LISTEN || s == RFC_SYN_SENT || (s == RFC_SYN_RECEIVED && !e->close_queued) ||
+               s == RFC_ESTABLISHED || s == RFC_CLOSE_WAIT;
+    case ACT_CLOSE_DEAF:
+        return ((s == RFC_SYN_RECEIVED && !e->close_queued) || s == RFC_ESTABLISHED || s == RFC_FIN_WAIT_1 ||
+                s == RFC_FIN_WAIT_2) &&
+               !e->deaf;
     case ACT_ABORT: return s != RFC_CLOSED && s != RFC_LISTEN && w->aborts[end] < 2;
     case ACT_CRASH: return s != RFC_CLOSED && s != RFC_LISTEN && w->crashes < 2;
     case ACT_RETRANSMIT: return quiet && rfc_can_retransmit(e);
@@ -370,8 +439,13 @@ static bool possible(const struct world *w, unsigned kind, unsigned end)
     case ACT_READ: return e->unread != 0;
     case ACT_LISTEN_COOKIES: return s == RFC_CLOSED && w->listens[end] < 3;
     case ACT_FULL: return s == RFC_LISTEN || (s == RFC_SYN_RECEIVED && e->passive);
-    case ACT_WAIT: return !end && !w->waited && w->waits < 2 && (flying(w) || rfc_can_retransmit(&w->end[0]) || rfc_can_retransmit(&w->end[1]));
+    case ACT_WAIT:
+        return !end && !w->waited && w->waits < 2 &&
+               (flying(w) || rfc_can_retransmit(&w->end[0]) || rfc_can_retransmit(&w->end[1]));
     case ACT_BEGIN: return !end && w->off;
+    case ACT_AGAIN:
+        return !w->echoed &&
+               w->last[end ? WORLD_LAST - 1 : 0].time + 3 * MS > w->now; /* DESIGN rule 5: bursts of 3 ms */
     default: return false;
     }
 }
@@ -382,7 +456,8 @@ static bool network_possible(const struct world *w, struct action a)
     const struct queue *q = up ? &w->up[a.end] : &w->down[a.end];
     if (a.index >= q->count)
         return false;
-    if (!up && w->vantage != 'b' && world_near(w, 1u - a.end)) /* with a lag: what is captured beside its receiver has as good as arrived */
+    if (!up && w->vantage != 'b' &&
+        world_near(w, 1u - a.end)) /* with a lag: what is captured beside its receiver has as good as arrived */
         return a.kind == ACT_DOWN && a.index == 0;
     if (!overdue(w))
         return (a.kind != ACT_COPY_UP && a.kind != ACT_COPY_DOWN) || flying(w) < 6;
@@ -406,6 +481,10 @@ static bool apply(struct world *w, struct action a, struct sight *sight)
     }
     if (a.kind == ACT_BEGIN) {
         begin(w);
+        return true;
+    }
+    if (a.kind == ACT_AGAIN) {
+        again(w, a.end ? WORLD_LAST : 1, sight);
         return true;
     }
     if (a.kind == ACT_WAIT) {
@@ -444,7 +523,8 @@ bool world_apply(struct world *w, struct action a, struct sight *sight)
 
 enum judged world_judged(const struct world *w, unsigned end)
 {
-    if (w->off || !world_observed(w, end) || w->silent[end] || w->expired[end] || (world_near(w, end) && world_flying(w, end) && w->vantage != 'b'))
+    if (w->off || !world_observed(w, end) || w->silent[end] || w->expired[end] ||
+        (world_near(w, end) && world_flying(w, end) && w->vantage != 'b'))
         return JUDGED_NOT;
     if (w->owed[end])
         return JUDGED_NOT;
@@ -456,7 +536,10 @@ enum judged world_judged(const struct world *w, unsigned end)
     }
 }
 
-bool world_fault(struct action a) { return a.miss || a.kind == ACT_CRASH || a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index > 0); }
+bool world_fault(struct action a)
+{
+    return a.miss || a.kind == ACT_CRASH || a.kind >= ACT_LOSE_UP || (a.kind >= ACT_UP && a.index > 0);
+}
 
 /* switched: the switch an action waits for; 0: none. */
 static unsigned switched(unsigned kind)
@@ -467,6 +550,7 @@ static unsigned switched(unsigned kind)
     case ACT_READ: return WITH_WINDOW;
     case ACT_LISTEN_COOKIES: case ACT_FULL: return WITH_COOKIES;
     case ACT_BEGIN: return WITH_MID;
+    case ACT_AGAIN: return WITH_TWICE;
     default: return 0;
     }
 }
@@ -479,7 +563,14 @@ static unsigned misses(const struct world *w, struct action a)
     switch (a.kind) {
     case ACT_UP: return world_near(w, 1u - a.end) && !with(w, WITH_LAG) ? 2 : 1;
     case ACT_DOWN: return w->vantage == 'b' ? 2 : world_near(w, 1u - a.end);
-    case ACT_SEND: case ACT_CLOSE: case ACT_CLOSE_DEAF: case ACT_ABORT: case ACT_OPEN: case ACT_RETRANSMIT: case ACT_RETRANSMIT_JOINED: case ACT_DELAYED_ACK:
+    case ACT_SEND:
+    case ACT_CLOSE:
+    case ACT_CLOSE_DEAF:
+    case ACT_ABORT:
+    case ACT_OPEN:
+    case ACT_RETRANSMIT:
+    case ACT_RETRANSMIT_JOINED:
+    case ACT_DELAYED_ACK:
     case ACT_SEND_CLOSE: case ACT_READ:
         return world_near(w, a.end);
     default: return 0;
@@ -541,7 +632,8 @@ uint64_t world_hash(const struct world *w)
     mix(&h, &w->trace, sizeof w->trace);
     mix(&h, w->hidden_tcb, sizeof w->hidden_tcb);
     mix(&h, w->silent_id, sizeof w->silent_id);
-    if (with(w, WITH_MISS | WITH_MID)) {
+    if (with(w, WITH_MISS | WITH_MID | WITH_ONE0 | WITH_ONE1)) {
+        mix(&h, w->numbers_tcb, sizeof w->numbers_tcb);
         mix(&h, w->hidden_id, sizeof w->hidden_id);
         mix(&h, w->captured_end, (size_t)((const char *)(w->missed_fin_ack + 2) - (const char *)w->captured_end));
     }
@@ -555,7 +647,11 @@ void action_write(struct action a, char *text)
     if (a.kind < ACT_UP)
         text += sprintf(text, "%c%u", letter[a.kind], a.end);
     else
-        text += sprintf(text, "%s%c%u.%u", a.kind >= ACT_COPY_UP ? "+" : a.kind >= ACT_LOSE_UP ? "-" : "", (a.kind - ACT_UP) % 2 ? 'd' : 'u', a.end, a.index);
+        text += sprintf(text, "%s%c%u.%u",
+                        a.kind >= ACT_COPY_UP   ? "+"
+                        : a.kind >= ACT_LOSE_UP ? "-"
+                                                : "",
+                        (a.kind - ACT_UP) % 2 ? 'd' : 'u', a.end, a.index);
     if (a.miss)
         text += sprintf(text, "!");
     if (a.miss > 1)
