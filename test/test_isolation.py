@@ -13,7 +13,7 @@ import pytest
 import conftest
 import shark
 
-ONE = ['test_golden.py', '-k', 'fig12']     # a test that takes the plugin
+ONE = ['test_cases.py', '-k', 'case_40']     # a test that takes the plugin
 
 
 @pytest.fixture(scope='module')
@@ -95,7 +95,7 @@ def test_a_copy_for_everybody_is_not_looked_at(plugin, garbage, folder):
     before = installed_for_all(plugin, folder)
     said = subprocess.run([*before, shark.tshark(), '-G', 'plugins'], capture_output=True, text=True).stdout
     assert 'tcpfsm.so' in said      # else this test could not fail
-    r = outcome_of(plugin, *ONE, 'test_transparent.py', '-k', 'fig12 or summary_lines', before=before)
+    r = outcome_of(plugin, *ONE, 'test_transparent.py', '-k', 'case_40 or summary_lines', before=before)
     assert r.returncode == 0 and '2 passed' in r.stdout, r.stdout
     r = outcome_of(garbage, *ONE, before=before)
     assert r.returncode == 1 and 'loaded is not the plugin under test' in r.stdout, r.stdout
