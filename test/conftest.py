@@ -8,8 +8,10 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import concurrent.futures
 import glob
 import os
+import pathlib
 import shutil
 import sys
+import tempfile
 
 import pytest
 
@@ -66,15 +68,19 @@ def captures():
 
 
 @pytest.fixture(scope='session')
-def all_files(captures, tmp_path_factory):
+def readable():
+    """readable is a folder that every user can read; pytest's own folders are closed again by any other pytest that starts."""
+    folder = tempfile.mkdtemp(prefix='tcpfsm-test-')
+    os.chmod(folder, 0o755)
+    yield pathlib.Path(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope='session')
+def all_files(captures, readable):
     """all_files is every capture at hand in few files: the project's own on Ethernet in one (a hundred connections that use the same ports again), the
     others, and those of ../shared where they are."""
-    folder = tmp_path_factory.mktemp('captures')
-    os.chmod(folder, 0o755)
-    for parent in list(folder.parents)[:3]:
-        if parent.owner() == folder.owner() and parent != parent.parent and str(parent).startswith('/tmp/'):
-            os.chmod(parent, 0o755)
-    joined = folder / 'own.pcap'
+    joined = readable / 'own.pcap'
     one, rest, clock = [], [], 0
     for cap in captures:
         if cap.set['link'] == 'ethernet':
