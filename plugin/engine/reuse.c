@@ -291,7 +291,7 @@ static bool from_other(struct tcpfsm_visit *v)
         return true;
     }
     if (a->lower && ack && seq_lt(y->iss, v->s->ack)) {
-        tcpfsm_answer(y, false);
+        tcpfsm_answer(y, true);
         a->pending = false; /* it answers the other SYN */
         return false;
     }
