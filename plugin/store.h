@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "diagnosis/diagnosis.h"
+#include "engine/connection.h"
 
 /* What changed in one frame; 32 bytes. A frame with more than three steps continues in further records of the same frame and order, equal but for the steps. */
 enum { STORE_STEPS = 3, STORE_ORDER_QUOTE = 127 };   /* the order of records made by an ICMP error; TCP layers have lower ones */

@@ -54,7 +54,8 @@ static void keep_all_young(const struct tcpfsm_visit *v, struct tcpfsm_endpoint 
         keep_young(v, ticks[i]);
 }
 
-/* tcpfsm_clock: what time has done to e since the last segment. */
+/* tcpfsm_clock: what time has done to e since the last segment. The set is derived anew: the rules that follow ask for
+ * it, and find the same as after a tcpfsm_tick. */
 void tcpfsm_clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
 {
     uint32_t spoke = later(e->heard, e->since) ? e->heard : e->since;
@@ -72,4 +73,5 @@ void tcpfsm_clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
     if ((e->possible & BIT(FIN_WAIT_2) && ago(v, spoke) > LIMIT_FIN_WAIT_2) || (e->asked && ago(v, e->asked) > LIMIT_UNANSWERED) || tcpfsm_gave_up(v, e) ||
         (waits && e->heard && ago(v, e->heard) > LIMIT_UNANSWERED))
         tcpfsm_may_happen(e, EVENT(TIME_GONE)); /* it repeats nothing: it gave up (R2, 3.8.3), or was answered unseen */
+    tcpfsm_settle(e);
 }

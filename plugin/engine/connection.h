@@ -1,10 +1,14 @@
-/* connection.h: what the engine remembers of a connection. Read through the functions of tcpfsm.h; the layout is not part of the interface.
+/* connection.h: what the engine remembers of a connection. Private: not installed. For the engine, and for code built
+ * with it that holds a connection by value. Read through the functions of tcpfsm.h.
+ *
  * Sequence numbers are modulo 2^32 and meaningful only where the flag beside them is set. Times are capture times in ticks of 2^20 ns (about a
  * millisecond), modulo 2^32, never 0, which means "not yet".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_CONNECTION_H
 #define TCPFSM_CONNECTION_H
+
+#include "tcpfsm.h"
 
 /* What is held of one endpoint: the answer "yes" or "no" to an open question, or the only answer. Sets of events have a bit an event. */
 struct tcpfsm_belief {

@@ -13,9 +13,9 @@
 #ifndef TCPFSM_INTERNAL_H
 #define TCPFSM_INTERNAL_H
 
+#include "connection.h"
 #include "limits.h"
 #include "seq.h"
-#include "tcpfsm.h"
 
 #define BIT(name) TCPFSM_BIT(TCPFSM_##name)
 #define EVENT(name) (1u << TCPFSM_EVENT_##name)

@@ -1,7 +1,8 @@
 /* tcpfsm.h: the engine of tcpfsm: which RFC 9293 state is each endpoint of a TCP connection in?
  *
- * The engine knows TCP and nothing else. It sees the segments of one 4-tuple as a capture saw them, and keeps for each of the two endpoints the set of
- * states it may be in. It needs no Wireshark and no GLib, allocates nothing, has no globals and does no I/O. Any input is legal.
+ * The engine knows TCP and nothing else. It sees the segments of one 4-tuple as a capture saw them, and keeps for each
+ * of the two endpoints the set of states it may be in. It needs no Wireshark and no GLib, allocates nothing, has no
+ * globals and does no I/O. Any input is legal. What its caller has to do is in doc/engine.md; C11 and C++17.
  *
  *     segment -> duplicate? -> classify (sequence numbers) -> sent by one endpoint, arriving at the other (table) -> what changed
  *
@@ -12,7 +13,14 @@
 #define TCPFSM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "version.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The eleven states of RFC 9293 section 3.3.2, in the order a connection passes through them. */
 enum tcpfsm_state {
@@ -185,10 +193,18 @@ enum tcpfsm_role { TCPFSM_ROLE_UNKNOWN, TCPFSM_ROLE_SYN, TCPFSM_ROLE_SYN_ACK, TC
 
 enum tcpfsm_phase { TCPFSM_PHASE_OPENING, TCPFSM_PHASE_OPEN, TCPFSM_PHASE_CLOSING, TCPFSM_PHASE_CLOSED, TCPFSM_PHASE_RESET };
 
-#include "connection.h"
+/* What the engine remembers of one 4-tuple. Its members are not part of the interface: hold it in memory of
+ * tcpfsm_connection_size() octets. It holds no pointers: it may be copied, moved and forgotten at will. */
+struct tcpfsm_connection;
 
-/* tcpfsm_open: prepares *c for the segments of one 4-tuple. `self`: both endpoints have one address and one port (RFC 9293 section 3.5, one TCB).
- * `port` holds the ports of endpoints 0 and 1, for telling client from server without a SYN. The caller owns *c; nothing need be freed. */
+/* tcpfsm_connection_size, tcpfsm_connection_alignment: octets a connection takes, at most 512, and the alignment its
+ * memory needs (malloc's is enough). They differ between versions, never within one build. */
+size_t tcpfsm_connection_size(void);
+size_t tcpfsm_connection_alignment(void);
+
+/* tcpfsm_open: prepares *c for the segments of one 4-tuple. `self`: both endpoints have one address and one port
+ * (RFC 9293 section 3.5, one TCB). `port` holds the ports of endpoints 0 and 1, for telling client from server without
+ * a SYN. The caller owns *c, which need not be initialized; nothing need be freed. */
 void tcpfsm_open(struct tcpfsm_connection *c, bool self, const uint16_t port[2]);
 
 /* tcpfsm_segment: takes one segment, in capture order, and says in *out what it did. `path` may be NULL (vantage unknown); `flip` says that endpoint 0 of the
@@ -200,7 +216,10 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
  * (port or protocol unreachable, administratively prohibited), else host or network unreachable. Never moves the displayed state; a hard error quoting the SYN adds CLOSED to the set. */
 void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out);
 
-/* tcpfsm_tick: time has passed without a segment, up to `time`: for live monitors. States whose timers have run out become possible, as at the next segment. */
+/* tcpfsm_tick: time has passed without a segment, up to `time` (nanoseconds, on the clock of the segments): for live
+ * monitors. What the clock does to both endpoints is done now and not at the next segment: 2MSL ends TIME_WAIT, and
+ * where an endpoint may have given up, CLOSED becomes possible. Writes *c and *out only; out->facts stays 0. Ticking
+ * often, seldom or never leads to the same states at the next segment. Never fails. RFC 9293 section 3.10.8. */
 void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config, struct tcpfsm_result *out);
 
 /* tcpfsm_client: index (0 or 1) of the endpoint that is the client. */
@@ -213,8 +232,12 @@ int tcpfsm_reset_by(const struct tcpfsm_connection *c);
 /* tcpfsm_at_reset: the state endpoint `end` was in when the RST came; meaningful while tcpfsm_reset_by is not -1. */
 unsigned tcpfsm_at_reset(const struct tcpfsm_connection *c, unsigned end);
 
-/* tcpfsm_history_text: the kinds of segments of c->history in the order of their first appearance, each once an endpoint, as Zeek writes them: S SYN, H SYN,ACK,
- * A pure ACK, D data, F FIN, R RST; upper case for endpoint `client`, lower case for the other; ^ before them if the other was seen first. */
+/* tcpfsm_history: what kinds of segments this incarnation has seen, packed into 6 octets: for the two functions below.
+ * Lies in *c: valid as long as that. */
+const uint8_t *tcpfsm_history(const struct tcpfsm_connection *c);
+/* tcpfsm_history_text: the kinds of segments of a history in the order of their first appearance, each once an
+ * endpoint, as Zeek writes them: S SYN, H SYN,ACK, A pure ACK, D data, F FIN, R RST; upper case for endpoint `client`,
+ * lower case for the other; ^ before them if the other was seen first. */
 #define TCPFSM_HISTORY_TEXT 16
 void tcpfsm_history_text(const uint8_t code[6], unsigned client, char text[TCPFSM_HISTORY_TEXT]);
 /* tcpfsm_conn_state: what Zeek would call it: S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH. Static storage. */
@@ -256,5 +279,9 @@ bool tcpfsm_is_withdrawal(unsigned event);
 enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state);
 /* tcpfsm_next_set: the same for every member of a set. */
 tcpfsm_set tcpfsm_next_set(unsigned event, tcpfsm_set set);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,7 @@
  *     SEQ and ACK count from: 0 the first ISN, 1 the second (an incarnation later), 2 the highest sent so far, 3 everywhere (times 65537)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../../plugin/engine/connection.h"
 #include "diagnosis.h"
 
 #include <stdio.h>

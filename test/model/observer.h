@@ -7,7 +7,7 @@
 #ifndef MODEL_OBSERVER_H
 #define MODEL_OBSERVER_H
 
-#include "tcpfsm.h"
+#include "connection.h"
 #include "world.h"
 
 enum lane_kind { LANE_UNKNOWN, LANE_INFERRED, LANE_BETWEEN, LANE_NEAR, LANES };

@@ -2,7 +2,7 @@
  *   frame, connection, source, port, destination, port, flags, client's state, server's state, client's set, server's set, client certain, server certain, client, steps, findings
  * Reads classic pcap files, Ethernet or Linux "any" link types, IPv4 and IPv6 without tunnels. For those who work on the engine; the plugin is what users run.
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tcpfsm.h"
+#include "connection.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

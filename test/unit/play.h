@@ -21,6 +21,7 @@
 /* cmocka.h needs those four before it */
 #include <cmocka.h>
 
+#include "connection.h"
 #include "diagnosis.h"
 
 enum { FIN = TCPFSM_FIN, SYN = TCPFSM_SYN, RST = TCPFSM_RST, PSH = TCPFSM_PSH, ACK = TCPFSM_ACK, URG = TCPFSM_URG };
