@@ -78,7 +78,7 @@ static bool may_be_opening(const struct tcpfsm_visit *v)
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
     bool waited = x->now.base & BIT(SYN_SENT) && !(y->has_last_ack && v->s->seq == y->last_ack);
 
-    return !sends(v, TCPFSM_ACK) && (waited || (within(x->now.base, SET_GONE) && x->has_ack));
+    return !sends(v, TCPFSM_ACK) && (waited || (within(x->now.base, SET_GONE | BIT(SYN_SENT)) && x->has_ack));
 }
 
 /* sender: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
