@@ -65,4 +65,13 @@ enum { ID_FAR = 4096 };
 /* Linux looked at the timestamps of a host's last connection for this long (tcp_tw_recycle, until 4.12): TCP_PAWS_MSL. */
 #define PAWS_REMEMBERS SECONDS(60)
 
+/* So many different addresses and ports that refuse a host, or do not answer its repeated SYNs, are a scan: no program that people use asks so many. */
+enum { SCAN_REFUSALS = 20 };
+/* A scan whose SYNs are not repeated: so many of 256 places (diagnosis_crowd), about 100 different addresses and ports, hardly one of which answers. */
+enum { SCAN_PLACES = 83 };
+/* SYNs to one service within FLOOD_WITHIN, fewer than one in ten of which become a connection. A service that answers loses so many handshakes to nothing
+ * else; one that is silent may be down, with as many clients in vain, so there it takes more, from about 100 addresses. */
+#define FLOOD_WITHIN SECONDS(10)
+enum { FLOOD_ANSWERED = 200, FLOOD_SILENT = 1000 };
+
 #endif
