@@ -75,7 +75,7 @@ bool diagnosis_source(struct diagnosis_source *h, enum diagnosis_event event, ui
     if (!enter(&h->silent, target) || reported(h->scan_frame, frame) || h->answered * 10 > h->opened || places(&h->silent) < SCAN_PLACES)
         return false;
     f->state = TCPFSM_SYN_SENT;
-    tell_scan(h, h->opened, h->silent_frame, frame, end, f);
+    tell_scan(h, h->opened - h->answered, h->silent_frame, frame, end, f);
     return true;
 }
 

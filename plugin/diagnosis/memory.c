@@ -142,7 +142,6 @@ static void note_fin(struct visit *v)
     if (is(v, TCPFSM_FACT_NEW_FIN)) {
         if (!earlier)
             begin_open(v, OPEN_FIN);
-        x->open.seq = v->nx.fin;
     } else if (x->open.kind == OPEN_FIN || x->open.kind == ANSWERED_FIN) {
         again(v);
     } else {

@@ -142,25 +142,26 @@ static bool unknown(struct visit *v)
 /* given_up: x has repeated in vain: data, its FIN, keepalives, probes of a window of 0. */
 static bool given_up(struct visit *v)
 {
+    static const struct { unsigned id, least; int64_t after; } kinds[] = {
+        [OPEN_ZERO_WINDOW] = { TCPFSM_FINDING_RST_ZERO_WINDOW, 1, ZERO_WINDOW_AFTER },
+        [OPEN_KEEPALIVE] = { TCPFSM_FINDING_RST_KEEPALIVE, KEEPALIVES_BEFORE_RST, KEEPALIVES_LAST },
+        [OPEN_DATA] = { TCPFSM_FINDING_RST_RETRANSMISSIONS, COPIES, HALF_OPEN_AFTER },
+        [OPEN_FIN] = { TCPFSM_FINDING_RST_RETRANSMISSIONS, COPIES, HALF_OPEN_AFTER },
+        [ANSWERED_FIN] = { 0 },
+    };
     const struct diagnosis_end *x = v->me;
-    int64_t time = x->open.since ? ago(v, x->open.since) : 0;
-    unsigned id, least = COPIES;
+    unsigned kind = x->open.kind, id = kinds[kind].id;
     struct tcpfsm_finding *f;
 
-    switch (x->open.kind) {
-    case OPEN_ZERO_WINDOW: id = TCPFSM_FINDING_RST_ZERO_WINDOW, least = 1; break;
-    case OPEN_KEEPALIVE: id = TCPFSM_FINDING_RST_KEEPALIVE, least = KEEPALIVES_BEFORE_RST; break;
-    case OPEN_DATA:
-    case OPEN_FIN: id = TCPFSM_FINDING_RST_RETRANSMISSIONS; break;
-    default: return false;
-    }
-    if (x->open.copies < least || time < (id == TCPFSM_FINDING_RST_ZERO_WINDOW ? ZERO_WINDOW_AFTER : HALF_OPEN_AFTER))
+    if (!id || x->open.copies < kinds[kind].least || ago(v, x->open.since) < kinds[kind].after)
         return false;
-    f = tell(v, id, id == TCPFSM_FINDING_RST_ZERO_WINDOW ? v->y : v->x, id == TCPFSM_FINDING_RST_KEEPALIVE ? v->you->frame : x->open.frame);
+    f = tell(v, id, kind == OPEN_ZERO_WINDOW ? v->y : v->x, kind == OPEN_KEEPALIVE ? v->you->frame : x->open.frame);
     f->count = x->open.copies;
-    f->time = time;
-    f->detail = x->open.kind == OPEN_FIN;
-    f->silence = (int64_t)x->open.idle << 20 >= SILENCE && x->open.kind != OPEN_ZERO_WINDOW ? (int64_t)x->open.idle << 20 : 0;
+    f->time = ago(v, x->open.since);
+    f->detail = kind == OPEN_FIN;
+    f->silence = (int64_t)x->open.idle << 20;
+    if (f->silence < SILENCE || kind == OPEN_ZERO_WINDOW)
+        f->silence = 0;
     return true;
 }
 
@@ -197,8 +198,9 @@ static bool complete(struct visit *v)
 {
     const struct diagnosis_end *last = last_data_is(v->me, v->you) ? v->me : v->you;
     bool both = v->me->data_frame && v->you->data_frame && !v->nx.has_fin && !v->ny.has_fin;
+    bool answer = !sends(v, TCPFSM_ACK) && diagnosis_answers(v); /* of a host that has no socket any more */
 
-    if (!both || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) || !has_acked(&v->ny, v->nx.next))
+    if (!both || answer || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) || !has_acked(&v->ny, v->nx.next))
         return false;
     tell(v, TCPFSM_FINDING_RST_CLOSE, v->x, last->data_frame);
     return true;

@@ -67,7 +67,7 @@ static void keepalive_unanswered(struct visit *v)
     const struct diagnosis_end *x = v->me;
     struct tcpfsm_finding *f;
 
-    if (x->open.copies < KEEPALIVES || ago(v, x->open.since) < HALF_OPEN_AFTER || v->nx.has_fin)
+    if (x->open.copies < KEEPALIVES || ago(v, x->open.since) < KEEPALIVES_LAST || v->nx.has_fin)
         return;
     f = diagnosis_tell_once(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, v->x, v->you->frame);
     if (f)

@@ -18,6 +18,8 @@
 enum { COPIES = 3, KEEPALIVES = 3 };
 /* A RST after keepalives ends the connection for that reason from this many on: stacks send between 2 and 10 (RFC 1122 section 4.2.3.6 sets none). */
 enum { KEEPALIVES_BEFORE_RST = 2 };
+/* Tests set keepalives a second apart; closer ones are not keepalives but something that sends the same octet again. */
+#define KEEPALIVES_LAST (SECONDS(1) - TICK)
 /* Data sent so often, with no sign of its receiver, may be too large for the path as well as unanswered: Linux would by now have tried for 6 s. */
 enum { COPIES_IN_SILENCE = 5 };
 /* A host need not accept datagrams above 576 octets (RFC 9293 section 3.7.1: MSS 536): smaller segments do not meet a path MTU. */
