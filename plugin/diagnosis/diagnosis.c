@@ -142,9 +142,19 @@ static void settle(struct visit *v)
 void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config,
                        const struct tcpfsm_result *r, struct diagnosis_pair *pair, bool flip, struct diagnosis_result *out)
 {
-    struct visit v = { .d = d, .c = c, .s = s, .config = config, .r = r, .pair = pair, .out = out, .flip = flip, .x = s->from & 1, .y = !(s->from & 1),
-                       .now = tick(s->time) };
+    struct visit v; /* not cleared as a whole: the numbers in it are filled where they are needed */
 
+    v.d = d;
+    v.c = c;
+    v.s = s;
+    v.config = config;
+    v.r = r;
+    v.pair = pair;
+    v.out = out;
+    v.flip = flip;
+    v.x = s->from & 1;
+    v.y = !v.x;
+    v.now = tick(s->time);
     v.me = &d->end[v.x];
     v.you = &d->end[v.y];
     out->findings = 0;
