@@ -83,7 +83,8 @@ static void add(struct diagnosis_result *said, const struct tcpfsm_finding *f)
         said->finding[said->findings++] = *f;
 }
 
-void sources_segment(const struct store_tuple *t, const struct tcpfsm_segment *s, const struct tcpfsm_result *r, bool begin, struct diagnosis_result *said)
+void sources_segment(const struct store_tuple *t, const struct tcpfsm_segment *s, const struct tcpfsm_result *r,
+                     bool begin, struct diagnosis_result *said)
 {
     whole |= !(s->flags & TCPFSM_SYN);
     if (!(s->flags & TCPFSM_SYN) && !r->changed)
@@ -97,7 +98,8 @@ void sources_segment(const struct store_tuple *t, const struct tcpfsm_segment *s
     struct tcpfsm_finding f = {0};
     if (diagnosis_source(source_of(t->host[client]), (enum diagnosis_event)event, target, s->frame, client, &f))
         add(said, &f);
-    if (diagnosis_service(service_of(t->host[server], port), (enum diagnosis_event)event, (uint32_t)index_mix(t->host[client]), s, whole, server, &f))
+    if (diagnosis_service(service_of(t->host[server], port), (enum diagnosis_event)event,
+                          (uint32_t)index_mix(t->host[client]), s, whole, server, &f))
         add(said, &f);
 }
 
@@ -106,7 +108,8 @@ static bool is_loopback(uint32_t host)
     static const uint8_t ipv6[16] = {[15] = 1};
     address a;
     hosts_address(host, &a);
-    return (a.type == AT_IPv4 && *(const uint8_t *)a.data == 127) || (a.type == AT_IPv6 && memcmp(a.data, ipv6, 16) == 0);
+    return (a.type == AT_IPv4 && *(const uint8_t *)a.data == 127) ||
+           (a.type == AT_IPv6 && memcmp(a.data, ipv6, 16) == 0);
 }
 
 bool sources_worth(const struct store_tuple *t, struct tcpfsm_finding *finding, uint32_t frame)
@@ -117,7 +120,8 @@ bool sources_worth(const struct store_tuple *t, struct tcpfsm_finding *finding, 
         return diagnosis_worth(source_of(t->host[end]), false, frame, finding);
     case TCPFSM_FINDING_RST_REFUSED:
     case TCPFSM_FINDING_HALF_OPEN_SYN:
-        return diagnosis_worth(source_of(t->host[!end]), target_new(t->host[!end], t->host[end], store_port(t, end)), frame, finding);
+        return diagnosis_worth(source_of(t->host[!end]), target_new(t->host[!end], t->host[end], store_port(t, end)),
+                               frame, finding);
     case TCPFSM_FINDING_RST_FORGED:
         return !is_loopback(t->host[0]) || !is_loopback(t->host[1]);
     default:

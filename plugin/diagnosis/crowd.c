@@ -1,7 +1,7 @@
 /* crowd.c: scans and floods.
  *
- * A frame number may be analysed more than once (a read filter in two passes gives numbers back): what was reported at that frame or a later one may be
- * reported again.
+ * A frame number may be analysed more than once (a read filter in two passes gives numbers back): what was reported at
+ * that frame or a later one may be reported again.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "crowd.h"
@@ -51,7 +51,8 @@ static bool reported(uint32_t at, uint32_t frame)
 }
 
 /* tell_scan: from now on h is a scanner. */
-static void tell_scan(struct diagnosis_source *h, uint32_t count, uint32_t since, uint32_t frame, unsigned end, struct tcpfsm_finding *f)
+static void tell_scan(struct diagnosis_source *h, uint32_t count, uint32_t since, uint32_t frame, unsigned end,
+                      struct tcpfsm_finding *f)
 {
     unsigned state = f->state;
 
@@ -64,7 +65,8 @@ static void tell_scan(struct diagnosis_source *h, uint32_t count, uint32_t since
     f->frame = since;
 }
 
-bool diagnosis_source(struct diagnosis_source *h, enum diagnosis_event event, uint32_t target, uint32_t frame, unsigned end, struct tcpfsm_finding *f)
+bool diagnosis_source(struct diagnosis_source *h, enum diagnosis_event event, uint32_t target, uint32_t frame,
+                      unsigned end, struct tcpfsm_finding *f)
 {
     if (event == DIAGNOSIS_ANSWERED)
         h->answered++;
@@ -72,25 +74,28 @@ bool diagnosis_source(struct diagnosis_source *h, enum diagnosis_event event, ui
         return false;
     if (!h->opened++)
         h->silent_frame = frame;
-    if (!enter(&h->silent, target) || reported(h->scan_frame, frame) || h->answered * 10 > h->opened || places(&h->silent) < SCAN_PLACES)
+    if (!enter(&h->silent, target) || reported(h->scan_frame, frame) || h->answered * 10 > h->opened ||
+        places(&h->silent) < SCAN_PLACES)
         return false;
     f->state = TCPFSM_SYN_SENT;
     tell_scan(h, h->opened - h->answered, h->silent_frame, frame, end, f);
     return true;
 }
 
-/* is_flood: many SYNs within a short time, hardly a handshake completed; of a service that answers, or from many addresses. */
+/* is_flood: many SYNs within a short time, hardly a handshake completed; of a service that answers, or from many
+ * addresses. */
 static bool is_flood(const struct diagnosis_service *h)
 {
     uint32_t open = h->opened - h->completed;
 
     if (h->completed * 10 > h->opened)
         return false;
-    return h->answered * 10 > h->opened ? open >= FLOOD_ANSWERED : open >= FLOOD_SILENT && places(&h->sources) >= SCAN_PLACES;
+    return h->answered * 10 > h->opened ? open >= FLOOD_ANSWERED
+                                        : open >= FLOOD_SILENT && places(&h->sources) >= SCAN_PLACES;
 }
 
-bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, uint32_t source, const struct tcpfsm_segment *s, bool whole, unsigned end,
-                       struct tcpfsm_finding *f)
+bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, uint32_t source,
+                       const struct tcpfsm_segment *s, bool whole, unsigned end, struct tcpfsm_finding *f)
 {
     uint32_t now = tick(s->time), flood = h->flood_frame;
 
@@ -106,15 +111,21 @@ bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, 
     if (!whole || reported(flood, s->frame) || !is_flood(h))
         return false;
     h->flood_frame = s->frame;
-    *f = (struct tcpfsm_finding){ .id = TCPFSM_FINDING_FLOOD, .end = (uint8_t)end, .state = TCPFSM_LISTEN, .frame = h->first_frame,
-                                  .count = h->opened, .size = h->completed, .time = (int64_t)(now - h->since) << 20,
+    *f = (struct tcpfsm_finding){ .id = TCPFSM_FINDING_FLOOD,
+                                  .end = (uint8_t)end,
+                                  .state = TCPFSM_LISTEN,
+                                  .frame = h->first_frame,
+                                  .count = h->opened,
+                                  .size = h->completed,
+                                  .time = (int64_t)(now - h->since) << 20,
                                   .detail = h->answered * 10 <= h->opened };
     return true;
 }
 
 bool diagnosis_worth(struct diagnosis_source *h, bool fresh, uint32_t frame, struct tcpfsm_finding *f)
 {
-    bool probe = f->id == TCPFSM_FINDING_RST_PROBE, refusal = f->id == TCPFSM_FINDING_RST_REFUSED || f->id == TCPFSM_FINDING_HALF_OPEN_SYN;
+    bool probe = f->id == TCPFSM_FINDING_RST_PROBE,
+         refusal = f->id == TCPFSM_FINDING_RST_REFUSED || f->id == TCPFSM_FINDING_HALF_OPEN_SYN;
 
     if (probe && reported(h->probe_frame, frame))
         return false;

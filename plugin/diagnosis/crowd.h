@@ -1,5 +1,5 @@
-/* crowd.h: what is true of a host or a service and not of one connection: scans and floods. Counters only; the caller keeps one struct a host or service,
- * finds it, and says what happens. Zeroed memory is a good start.
+/* crowd.h: what is true of a host or a service and not of one connection: scans and floods. Counters only; the caller
+ * keeps one struct a host or service, finds it, and says what happens. Zeroed memory is a good start.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_DIAGNOSIS_CROWD_H
@@ -9,14 +9,16 @@
 
 enum { CROWD_BYTES = 32 };
 
-/* How many different things were seen, by a bit each in a place that their hash chooses (linear counting: 83 bits of 256 are about 100 of them). */
+/* How many different things were seen, by a bit each in a place that their hash chooses (linear counting: 83 bits of
+ * 256 are about 100 of them). */
 struct diagnosis_crowd { uint8_t bits[CROWD_BYTES]; };
 
 /* A host that opens connections. */
 struct diagnosis_source {
     struct diagnosis_crowd silent;          /* addresses and ports to which it sent a SYN */
     uint32_t silent_frame;                  /* the first of those */
-    uint32_t refused, refused_frame;        /* how many refused it, or did not answer although it asked again; the first of those */
+    uint32_t refused,
+        refused_frame; /* how many refused it, or did not answer although it asked again; the first of those */
     uint32_t opened, answered;              /* SYNs of new connections, and how many of them were answered */
     uint32_t scan_frame;                    /* where its scan was reported; 0: nowhere */
     uint32_t probe_frame;                   /* where its first rst.probe was */
@@ -36,15 +38,17 @@ enum diagnosis_event { DIAGNOSIS_OPENED, DIAGNOSIS_ANSWERED, DIAGNOSIS_COMPLETED
 /* diagnosis_event: what a segment is to the crowd; -1: nothing. `begin`: a connection begins with it. */
 int diagnosis_event(const struct tcpfsm_segment *s, const struct tcpfsm_result *r, unsigned client, bool begin);
 
-/* diagnosis_source, diagnosis_service: takes an event; true if it makes the source a scanner, or the service a victim, for the first time: *f is then the
- * finding, about endpoint `end`. target, source: hashes of the address and port, or of the address, at the other end. `whole`: the capture is known to
- * have more than SYNs. */
-bool diagnosis_source(struct diagnosis_source *h, enum diagnosis_event event, uint32_t target, uint32_t frame, unsigned end, struct tcpfsm_finding *f);
-bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, uint32_t source, const struct tcpfsm_segment *s, bool whole, unsigned end,
-                       struct tcpfsm_finding *f);
+/* diagnosis_source, diagnosis_service: takes an event; true if it makes the source a scanner, or the service a victim,
+ * for the first time: *f is then the finding, about endpoint `end`. target, source: hashes of the address and port, or
+ * of the address, at the other end. `whole`: the capture is known to have more than SYNs. */
+bool diagnosis_source(struct diagnosis_source *h, enum diagnosis_event event, uint32_t target, uint32_t frame,
+                      unsigned end, struct tcpfsm_finding *f);
+bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, uint32_t source,
+                       const struct tcpfsm_segment *s, bool whole, unsigned end, struct tcpfsm_finding *f);
 
-/* diagnosis_worth: is a finding of one connection to be reported, or is it part of what was said of its source? The twentieth address and port that
- * refuses or does not answer turns it into a scan. `fresh`: that address and port had not before. */
+/* diagnosis_worth: is a finding of one connection to be reported, or is it part of what was said of its source? The
+ * twentieth address and port that refuses or does not answer turns it into a scan. `fresh`: that address and port had
+ * not before. */
 bool diagnosis_worth(struct diagnosis_source *h, bool fresh, uint32_t frame, struct tcpfsm_finding *f);
 
 #endif

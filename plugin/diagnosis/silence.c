@@ -13,12 +13,14 @@ static void fill(const struct visit *v, struct tcpfsm_finding *f)
         f->silence = (int64_t)v->me->open.idle << 20;
 }
 
-/* is_too_large: only a segment larger than any that was acknowledged is repeated, and its receiver is there, or has not shown for long. */
+/* is_too_large: only a segment larger than any that was acknowledged is repeated, and its receiver is there, or has not
+ * shown for long. */
 static bool is_too_large(const struct visit *v, bool there)
 {
     const struct diagnosis_end *x = v->me;
 
-    return x->open.len > SMALL && x->open.len > x->passed && (there || (x->open.copies >= COPIES_IN_SILENCE && v->ny.sent));
+    return x->open.len > SMALL && x->open.len > x->passed &&
+           (there || (x->open.copies >= COPIES_IN_SILENCE && v->ny.sent));
 }
 
 /* data_unanswered: x repeats the oldest of its data that has no acknowledgement. */

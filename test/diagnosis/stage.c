@@ -5,7 +5,11 @@
 struct stage stage;
 
 /* The engine's part, as the test has set it. */
-void tcpfsm_numbers(const struct tcpfsm_connection *c, unsigned end, struct tcpfsm_numbers *n) { (void)c; *n = stage.n[end & 1]; }
+void tcpfsm_numbers(const struct tcpfsm_connection *c, unsigned end, struct tcpfsm_numbers *n)
+{
+    (void)c;
+    *n = stage.n[end & 1];
+}
 unsigned tcpfsm_client(const struct tcpfsm_connection *c) { (void)c; return CLIENT; }
 enum tcpfsm_vantage tcpfsm_vantage(const struct tcpfsm_connection *c) { (void)c; return stage.vantage; }
 uint32_t tcpfsm_incarnation(const struct tcpfsm_connection *c) { (void)c; return 1; }
@@ -48,7 +52,9 @@ static void account(unsigned x, const struct cue *cue, const struct tcpfsm_segme
 static uint32_t facts(unsigned x, const struct cue *cue, const struct tcpfsm_segment *s)
 {
     const struct tcpfsm_numbers *n = &stage.n[x], *peer = &stage.n[!x];
-    uint32_t out = cue->facts, ack = s->flags & ACK && peer->has_fin ? seq_lt(peer->fin, s->ack) ? TCPFSM_FACT_ACKS_FIN : TCPFSM_FACT_MISSES_FIN : 0;
+    uint32_t out = cue->facts, ack = s->flags & ACK && peer->has_fin
+                                         ? seq_lt(peer->fin, s->ack) ? TCPFSM_FACT_ACKS_FIN : TCPFSM_FACT_MISSES_FIN
+                                         : 0;
 
     if (s->flags & (RST | SYN))
         return out | (s->flags & SYN && n->has_iss && !(s->flags & RST) ? TCPFSM_FACT_SYN_AGAIN : 0);
@@ -76,7 +82,11 @@ static void move(const struct cue *cue, unsigned x)
 
 void stage_segment(unsigned x, struct cue cue)
 {
-    struct tcpfsm_segment s = { .frame = ++stage.frame, .flags = (uint16_t)cue.flags, .len = cue.len, .from = (uint8_t)x, .has = TCPFSM_HAS_LENGTH | TCPFSM_HAS_TTL | TCPFSM_HAS_IP_ID };
+    struct tcpfsm_segment s = { .frame = ++stage.frame,
+                                .flags = (uint16_t)cue.flags,
+                                .len = cue.len,
+                                .from = (uint8_t)x,
+                                .has = TCPFSM_HAS_LENGTH | TCPFSM_HAS_TTL | TCPFSM_HAS_IP_ID };
 
     stage.now += cue.after ? cue.after : MS(20);
     s.time = stage.now;

@@ -1,11 +1,10 @@
-/* stage.h: what the tests of the diagnosis play on: an engine that says what the test wants, and a diagnosis that hears it. No real engine: a finding is to
- * follow from the facts and numbers alone.
+/* stage.h: what the tests of the diagnosis play on: an engine that says what the test wants, and a diagnosis that hears
+ * it. No real engine: a finding is to follow from the facts and numbers alone.
  *
- *     begin();                                        an open connection, both ends ESTABLISHED, frames 1 to 3 behind it
- *     from(CLIENT, ACK, .len = 10);                   ten octets, NEW_DATA, 20 ms later
- *     later(SECONDS(60));                             nothing for a minute
- *     from(SERVER, RST | ACK, .facts = ACCEPTED);     a RST that the engine says was accepted
- *     says("rst.idle", SERVER);                       the finding, about the server; returned
+ *     begin();                                        an open connection, both ends ESTABLISHED, frames 1 to 3 behind
+ * it from(CLIENT, ACK, .len = 10);                   ten octets, NEW_DATA, 20 ms later later(SECONDS(60)); nothing for
+ * a minute from(SERVER, RST | ACK, .facts = ACCEPTED);     a RST that the engine says was accepted says("rst.idle",
+ * SERVER);                       the finding, about the server; returned
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_DIAGNOSIS_STAGE_H

@@ -24,7 +24,8 @@ static void happens(enum diagnosis_event event, uint32_t frame, int64_t time)
     assert_false(diagnosis_service(&service, event, 0, &s, true, SERVER, &f));
 }
 
-/* load: n SYNs, 5 ms apart, of `clients` clients, of which each `answered`-th is answered and each `completed`-th completed; 0: none. True if it is a flood. */
+/* load: n SYNs, 5 ms apart, of `clients` clients, of which each `answered`-th is answered and each `completed`-th
+ * completed; 0: none. True if it is a flood. */
 static bool load(uint32_t n, uint32_t clients, uint32_t answered, uint32_t completed, bool whole)
 {
     bool flood = false;
@@ -75,7 +76,10 @@ static void a_flood_is_said_once(void **state)
 }
 
 /* ask: the source sends a SYN to its n-th target. */
-static bool ask(uint32_t n, uint32_t frame) { return diagnosis_source(&source, DIAGNOSIS_OPENED, hash(n), frame, CLIENT, &f); }
+static bool ask(uint32_t n, uint32_t frame)
+{
+    return diagnosis_source(&source, DIAGNOSIS_OPENED, hash(n), frame, CLIENT, &f);
+}
 
 static void silent_scans(void **state)
 {
@@ -111,7 +115,8 @@ static void refusals(void **state)
     (void)state;
     memset(&source, 0, sizeof source);
     for (uint32_t i = 1; i <= 40; i++) {
-        struct tcpfsm_finding refused = { .id = i % 2 ? TCPFSM_FINDING_RST_REFUSED : TCPFSM_FINDING_HALF_OPEN_SYN, .end = SERVER };
+        struct tcpfsm_finding refused = { .id = i % 2 ? TCPFSM_FINDING_RST_REFUSED : TCPFSM_FINDING_HALF_OPEN_SYN,
+                                          .end = SERVER };
         bool worth = diagnosis_worth(&source, true, i, &refused);
 
         assert_int_equal(worth, i <= SCAN_REFUSALS);
@@ -134,7 +139,9 @@ static void probes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(floods), T(a_slow_crowd_is_no_flood), T(a_flood_is_said_once), T(silent_scans), T(a_busy_client_is_no_scanner), T(refusals), T(probes),
+        T(floods),       T(a_slow_crowd_is_no_flood),    T(a_flood_is_said_once),
+        T(silent_scans), T(a_busy_client_is_no_scanner), T(refusals),
+        T(probes),
     };
 
     return RUN(tests);

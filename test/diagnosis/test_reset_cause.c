@@ -215,10 +215,23 @@ static void the_text_of_a_reset_is_quoted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(an_idle_timeout), T(an_idle_timeout_of_a_device), T(an_idle_timeout_of_whom), T(nothing_is_far_on_one_host),
-        T(below_ten_seconds_it_is_not_idle), T(a_client_that_waited), T(a_server_does_not_wait_for_answers), T(retransmissions),
-        T(two_copies_are_not_enough), T(keepalives), T(zero_window), T(zero_window_that_opened), T(a_request_that_crosses_the_fin),
-        T(a_request_after_the_fin_is_no_race), T(a_busy_connection_is_no_race), T(nobody_knows_it_any_more), T(half_closed_and_reaped),
+        T(an_idle_timeout),
+        T(an_idle_timeout_of_a_device),
+        T(an_idle_timeout_of_whom),
+        T(nothing_is_far_on_one_host),
+        T(below_ten_seconds_it_is_not_idle),
+        T(a_client_that_waited),
+        T(a_server_does_not_wait_for_answers),
+        T(retransmissions),
+        T(two_copies_are_not_enough),
+        T(keepalives),
+        T(zero_window),
+        T(zero_window_that_opened),
+        T(a_request_that_crosses_the_fin),
+        T(a_request_after_the_fin_is_no_race),
+        T(a_busy_connection_is_no_race),
+        T(nobody_knows_it_any_more),
+        T(half_closed_and_reaped),
         T(the_text_of_a_reset_is_quoted),
     };
 

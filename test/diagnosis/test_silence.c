@@ -203,10 +203,22 @@ static void it_is_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(quiet_segments_say_nothing), T(unanswered_data), T(an_answer_in_time), T(acknowledged_data_again), T(only_large_segments),
-        T(large_segments_that_passed_before), T(keepalives_unanswered), T(one_new_octet_is_no_keepalive), T(lingering),
-        T(at_work_or_closing_it_does_not_linger), T(a_pooled_client_owes_nothing), T(fin_into_time_wait), T(a_fin_that_is_an_ack),
-        T(late_and_idle_closes), T(times_do_not_wrap), T(it_is_small),
+        T(quiet_segments_say_nothing),
+        T(unanswered_data),
+        T(an_answer_in_time),
+        T(acknowledged_data_again),
+        T(only_large_segments),
+        T(large_segments_that_passed_before),
+        T(keepalives_unanswered),
+        T(one_new_octet_is_no_keepalive),
+        T(lingering),
+        T(at_work_or_closing_it_does_not_linger),
+        T(a_pooled_client_owes_nothing),
+        T(fin_into_time_wait),
+        T(a_fin_that_is_an_ack),
+        T(late_and_idle_closes),
+        T(times_do_not_wrap),
+        T(it_is_small),
     };
 
     return RUN(tests);
