@@ -115,6 +115,9 @@ static bool is_loopback(uint32_t host)
 bool sources_worth(const struct store_tuple *t, struct tcpfsm_finding *finding, uint32_t frame)
 {
     unsigned end = finding->end & 1;
+    if (finding->id == TCPFSM_FINDING_HALF_OPEN_SYN || finding->id == TCPFSM_FINDING_HALF_OPEN_SYN_ACK)
+        if (!diagnosis_worth_in_flood(service_of(t->host[end], store_port(t, end)), frame, finding))
+            return false;
     switch (finding->id) {
     case TCPFSM_FINDING_RST_PROBE:
         return diagnosis_worth(source_of(t->host[end]), false, frame, finding);

@@ -199,7 +199,7 @@ def test_what_is_odd_about_a_reset_is_said(with_plugin):
 
 # What a person asks for: the number, and what to do.
 SAID = {
-    ('no_connection_after_idle', 'rst.no_connection'): ('Silence before: 350.1 s', 'Action: look for restarts and idle timeouts on the server'),
+    ('no_connection_after_idle', 'rst.no_connection'): ('Silence before: 350.1 s', 'Action: look for restarts and idle timeouts there'),
     ('silence_then_unanswered', 'half_open.idle'): ('Silence before: 240.0 s', 'sent 5 times in 4.5 s'),
     ('rst_idle_device', 'rst.idle'): ('after 181.0 s without a segment: the idle timeout of a device between', 'TTL 251 instead of 52 and an IP ID out of order'),
     ('rst_idle_host', 'rst.idle'): ('after 60.0 s without a segment: an idle timeout on that host itself', 'raise it on the server'),
@@ -214,7 +214,7 @@ SAID = {
     ('path_mtu', 'path.mtu'): ('1460 octets of server', 'up to 100 do', 'let ICMP "too big" pass'),
     ('syn_paws', 'syn.paws'): ('3 SYNs in 3.0 s', 'tcp_tw_recycle'),
     ('request_unanswered', 'rst.gave_up'): ('no answer came for 10.0 s', 'find out why the application on the server did not answer'),
-    ('close_idle', 'close.idle'): ('closes after 65.0 s without a segment',),
+    ('close_idle', 'close.idle'): ('closes after 65.0 s without a segment, since frame 7',),
     ('acks_lost', 'half_open.idle'): ('what its peer has acknowledged: the acknowledgements get lost',),
     ('data_lost_though_there', 'half_open.idle'): ('though its peer still sends: they get lost',),
 }

@@ -73,10 +73,11 @@ static void new_fin(struct visit *v)
 {
     bool shaken = v->nx.sent_syn || v->nx.sent_syn_ack, spoken = v->me->data_frame || v->you->data_frame || v->s->len;
     bool first = !v->ny.has_fin;
+    uint32_t last = v->me->frame > v->you->frame ? v->me->frame : v->you->frame;
     struct tcpfsm_finding *f;
 
     if (first && v->out->silence >= SILENCE) {
-        f = diagnosis_tell(v, TCPFSM_FINDING_CLOSE_IDLE, v->x, v->me->frame);
+        f = diagnosis_tell(v, TCPFSM_FINDING_CLOSE_IDLE, v->x, last);
         f->time = v->out->silence;
     } else if (v->r->before[v->x] == TCPFSM_CLOSE_WAIT && ago(v, v->me->since) >= SILENCE &&
                v->out->silence >= SILENCE && !diagnosis_told(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, v->y)) {

@@ -142,3 +142,10 @@ bool diagnosis_worth(struct diagnosis_source *h, bool fresh, uint32_t frame, str
     tell_scan(h, h->refused, h->refused_frame, frame, !f->end, f);
     return true;
 }
+
+bool diagnosis_worth_in_flood(const struct diagnosis_service *h, uint32_t frame, const struct tcpfsm_finding *f)
+{
+    bool half_open = f->id == TCPFSM_FINDING_HALF_OPEN_SYN || f->id == TCPFSM_FINDING_HALF_OPEN_SYN_ACK;
+
+    return !half_open || !reported(h->flood_frame, frame);
+}

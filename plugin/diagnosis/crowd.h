@@ -51,4 +51,7 @@ bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, 
  * not before. */
 bool diagnosis_worth(struct diagnosis_source *h, bool fresh, uint32_t frame, struct tcpfsm_finding *f);
 
+/* diagnosis_worth_in_flood: the same for a service: its half-open handshakes are part of a flood that was reported. */
+bool diagnosis_worth_in_flood(const struct diagnosis_service *h, uint32_t frame, const struct tcpfsm_finding *f);
+
 #endif

@@ -38,7 +38,7 @@ static void data_unanswered(struct visit *v)
             return;
         f->size = x->open.len;
         f->passed = x->passed;
-        f->detail = !there;
+        f->detail = there ? 0 : x->passed ? 1 : 2;
     } else {
         f = diagnosis_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, v->x, x->open.frame);
         if (!f)

@@ -86,6 +86,6 @@ enum { SCAN_PLACES = 83 };
  * loses so many handshakes to nothing else; one that is silent may be down, with as many clients in vain, so there it
  * takes more, from about 100 addresses. */
 #define FLOOD_WITHIN SECONDS(10)
-enum { FLOOD_ANSWERED = 200, FLOOD_SILENT = 1000 };
+enum { FLOOD_ANSWERED = 200, FLOOD_SILENT = 300 };
 
 #endif

@@ -48,7 +48,7 @@ static void floods(void **state)
     assert_int_equal(f.id, TCPFSM_FINDING_FLOOD);
     assert_int_equal(f.count, FLOOD_ANSWERED);
     assert_int_equal(f.detail, 0);
-    assert_false(load(300, 300, 0, 0, true));   /* nobody answers: it may be down; */
+    assert_false(load(250, 250, 0, 0, true));   /* nobody answers: it may be down; */
     assert_true(load(1500, 1500, 0, 0, true));  /* so many it takes then */
     assert_int_equal(f.detail, 1);
     assert_false(load(1500, 3, 0, 0, true));    /* from a few clients it is a dead service */
@@ -73,6 +73,13 @@ static void a_flood_is_said_once(void **state)
     for (uint32_t i = 1; i <= 20000; i++)
         said += syn(i, i, MS(1) * i, true);
     assert_int_equal(said, 1);
+    f.id = TCPFSM_FINDING_HALF_OPEN_SYN_ACK;
+    assert_false(diagnosis_worth_in_flood(&service, 20001, &f));
+    f.id = TCPFSM_FINDING_RST_ABORT;
+    assert_true(diagnosis_worth_in_flood(&service, 20001, &f));
+    memset(&service, 0, sizeof service);
+    f.id = TCPFSM_FINDING_HALF_OPEN_SYN_ACK;
+    assert_true(diagnosis_worth_in_flood(&service, 20001, &f));
 }
 
 /* ask: the source sends a SYN to its n-th target. */
