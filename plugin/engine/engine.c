@@ -125,13 +125,15 @@ static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
     struct tcpfsm_endpoint *x = v->x;
     unsigned before = x->state;
     bool in_flight = v->c->reset && before == TCPFSM_CLOSED && v->c->rst_from != index_of(v, x) && !tcpfsm_overdue(v, x, v->c->rst.at);
+    bool answers; /* BSD stacks acknowledge the peer's FIN by their own, once more (case 95) */
     tcpfsm_set acked = BIT(FIN_WAIT_2) | BIT(TIME_WAIT) | BIT(CLOSED), unacked = SET_FIN_UNACKED | BIT(SYN_RECEIVED) | BIT(SYN_SENT);
 
     if (!tcpfsm_prove(v, proof)) {
         fact(v, TCPFSM_FACT_RESTARTED_SETS, 0);
         x->now.pending = x->now.doubted = 0;
     }
-    if (in_flight) { /* it left before the RST arrived: the display stays */
+    answers = v->is.fin_again && v->is.first_acks_fin && TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && !tcpfsm_overdue(v, x, x->ack_at);
+    if (in_flight || answers) { /* it left before what is displayed had arrived, and shows no loss: the display stays */
         x->now.shown = (uint8_t)(x->now.base & TCPFSM_BIT(x->now.shown) ? x->now.shown : tcpfsm_first_of(x->now.base));
         return;
     }

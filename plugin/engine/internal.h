@@ -60,6 +60,7 @@ struct tcpfsm_reading {
     bool odd_fin;       /* a FIN beyond what y's windows allow: x's, if the capture missed a window */
     bool acks_syn;      /* covers y's SYN */
     bool acks_fin;      /* covers y's FIN */
+    bool first_acks_fin; /* for the first time */
     bool misses_fin;    /* y's FIN was captured, and is not covered */
     bool beyond_window; /* octets beyond what y's windows have allowed: 3.10.7.4 first does not accept them */
     bool refutes_fin;   /* octets that stand where x's FIN was thought to be */

@@ -62,7 +62,7 @@ static bool rejects(const struct tcpfsm_visit *v)
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, x) + LIMIT_RST_ANSWERS && y->has_last_ack && v->s->seq == y->last_ack;
+    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, x) + LIMIT_RST_ANSWERS;
 
     if (tcpfsm_beside(v, x))
         return false;
