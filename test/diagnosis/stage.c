@@ -97,6 +97,8 @@ void stage_segment(unsigned x, struct cue cue)
     s.ip_id = cue.id ? cue.id : ++stage.id[x];
     s.text = (const uint8_t *)cue.text;
     s.text_len = (uint8_t)(cue.text ? strlen(cue.text) : 0);
+    if (cue.fast)
+        s.has |= TCPFSM_HAS_FASTCLOSE;
     if (cue.stamps)
         s.has |= TCPFSM_HAS_TS;
     memset(&stage.r, 0, sizeof stage.r);
