@@ -99,9 +99,11 @@ static void new_fin(struct visit *v)
 static void into_time_wait(struct visit *v)
 {
     bool is_answer = is(v, TCPFSM_FACT_ACKS_FIN) && !(v->me->flags & ACKED_FIN);
+    bool answered = v->me->open.kind == ANSWERED_FIN;
+    int64_t since = ago(v, answered ? v->me->open.since : v->you->heard);
 
     if (v->r->before[v->y] == TCPFSM_TIME_WAIT && v->r->state[v->y] == TCPFSM_TIME_WAIT &&
-        has_acked(&v->ny, v->nx.fin + 1) && ago(v, v->you->heard) > grace(v) && !is_answer)
+        has_acked(&v->ny, v->nx.fin + 1) && since > grace(v) && !is_answer)
         diagnosis_tell_once(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, v->y, v->you->frame);
 }
 
