@@ -62,10 +62,10 @@ void diagnosis_lingering(struct visit *v)
 {
     if (sends(v, TCPFSM_RST) || v->r->restarted || is(v, TCPFSM_FACT_SYN_ATTEMPT))
         return;
-    for (unsigned e = 0; e < 2; e++) {
-        close_wait(v, e);
-        fin_wait_2(v, e);
-    }
+    close_wait(v, v->x);
+    fin_wait_2(v, v->x);
+    close_wait(v, v->y);
+    fin_wait_2(v, v->y);
 }
 
 /* new_fin: x closes: after a silence, long after its peer, or without a word. */

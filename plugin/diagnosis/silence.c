@@ -23,7 +23,8 @@ static bool is_too_large(const struct visit *v, bool there)
            (there || (x->open.copies >= COPIES_IN_SILENCE && v->ny.sent));
 }
 
-/* is_there: has y sent something since x's first copy must have arrived? What was captured just after it was in flight. */
+/* is_there: has y sent something since x's first copy must have arrived? What was captured just after it was in flight.
+ */
 static bool is_there(const struct visit *v)
 {
     return v->you->frame > v->me->open.frame && ago(v, v->me->open.since) - ago(v, v->you->heard) > grace(v);
