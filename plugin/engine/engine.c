@@ -132,7 +132,7 @@ static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
         fact(v, TCPFSM_FACT_RESTARTED_SETS, 0);
         x->now.pending = x->now.doubted = 0;
     }
-    answers = v->is.fin_again && v->is.first_acks_fin && TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && !tcpfsm_overdue(v, x, x->ack_at);
+    answers = ((v->is.fin_again && v->is.first_acks_fin) || ((v->is.fin_again || v->is.syn_again) && x->ack_at)) && TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && !tcpfsm_overdue(v, x, x->ack_at);
     if (in_flight || answers) { /* it left before what is displayed had arrived, and shows no loss: the display stays */
         x->now.shown = (uint8_t)(x->now.base & TCPFSM_BIT(x->now.shown) ? x->now.shown : tcpfsm_first_of(x->now.base));
         return;
