@@ -5,10 +5,9 @@
  *         client(SYN);                            a segment; numbers follow from what was sent and delivered before
  *         shows("SYN_SENT", "LISTEN?");           the states of client and server after it
  *         server(SYN | ACK, .after = 5);          five milliseconds later (20 unless told)
- *         finds("rst.refused", SERVER, 1);        the segment made this finding, about the server, evidence frame 1
  *     }
  *
- * A Note or Warn that the test does not expect fails it. So does a result that contradicts itself (see check_result in play.c).
+ * A result that contradicts itself fails the test (see check_result in play.c). Findings have tests of their own: test/diagnosis.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_TEST_PLAY_H
@@ -22,7 +21,7 @@
 #include <cmocka.h>
 
 #include "connection.h"
-#include "diagnosis.h"
+#include "internal.h"
 
 enum { FIN = TCPFSM_FIN, SYN = TCPFSM_SYN, RST = TCPFSM_RST, PSH = TCPFSM_PSH, ACK = TCPFSM_ACK, URG = TCPFSM_URG };
 enum who { CLIENT, SERVER, NOBODY };
@@ -58,15 +57,12 @@ struct play {
     struct tcpfsm_connection connection;
     struct tcpfsm_config config;
     struct tcpfsm_path path;
-    struct diagnosis diagnosis;
-    struct diagnosis_pair pair;
-    struct diagnosis_result said;
     struct tcpfsm_result result, before;
     struct tcpfsm_segment segment;
     struct { uint32_t iss, snd, rcv, held[4][2]; uint16_t ip_id; unsigned holds; } end[2];
     int64_t now;
     uint32_t frame, shift;
-    bool swap, self, claimed[TCPFSM_FINDINGS_MAX], paths;
+    bool swap, self, paths;
     const char *name;
 };
 extern struct play play;
@@ -101,12 +97,6 @@ void play_path(enum who who, const char *states, const char *file, int line);
 void play_set(enum who who, const char *states, bool in, const char *file, int line);
 #define may_be(who, states) play_set(who, states, true, __FILE__, __LINE__)
 #define cannot_be(who, states) play_set(who, states, false, __FILE__, __LINE__)
-/* finds: the last segment made this finding about that endpoint; frame 0: whatever its evidence. Returns it. */
-const struct tcpfsm_finding *play_finds(const char *name, enum who about, uint32_t frame, const char *file, int line);
-#define finds(name, about, frame) play_finds(name, about, frame, __FILE__, __LINE__)
-/* finds_no: it did not make this finding; NULL: none at all. */
-void play_finds_no(const char *name, const char *file, int line);
-#define finds_no(name) play_finds_no(name, __FILE__, __LINE__)
 /* restarts: did a new connection begin at the last segment? */
 void play_restarts(bool wanted, const char *file, int line);
 #define new_connection() play_restarts(true, __FILE__, __LINE__)
