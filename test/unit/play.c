@@ -188,6 +188,7 @@ void play_each(const char *name, void (*scenario)(void))
             port[1] = 40000;
         }
         tcpfsm_open(&play.connection, false, port);
+        play.result.possible[0] = play.result.possible[1] = TCPFSM_BIT(TCPFSM_CLOSED);
         scenario();
         }
 }
