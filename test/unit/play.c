@@ -8,7 +8,8 @@
 struct play play;
 static struct tcpfsm_copies copies;
 
-/* Views: what is added to every sequence number. Client ISS 100 and server ISS 300 then lie at 0, just before the wrap, and across the sign. */
+/* Views: what is added to every sequence number. Client ISS 100 and server ISS 300 then lie at 0, just before the
+ * wrap, and across the sign. */
 static const uint32_t shifts[] = { 0, 0u - 100, 0u - 101, 0xfffffff0u - 100, 0xfffffff0u - 300, 0x80000000u - 101 };
 
 static unsigned play_index(enum who who)
@@ -30,7 +31,8 @@ static void print_set(char *text, size_t size, tcpfsm_set set, unsigned state)
 /* fail_at: fails the test, saying where and in which view. */
 static void fail_at(const char *file, int line, const char *what)
 {
-    fail_msg("%s:%d: %s, frame %u (shift 0x%08x%s): %s", file, line, play.name, play.frame, play.shift, play.swap ? ", endpoints exchanged" : "", what);
+    fail_msg("%s:%d: %s, frame %u (shift 0x%08x%s): %s", file, line, play.name, play.frame, play.shift,
+        play.swap ? ", endpoints exchanged" : "", what);
 }
 
 /* check_result: a result must not contradict itself, nor the one before it. */
@@ -98,9 +100,11 @@ static uint32_t number(int64_t script, uint32_t automatic)
 static struct tcpfsm_segment build(enum who from, const struct cue *c)
 {
     unsigned x = from == SERVER;
-    struct tcpfsm_segment s = { .time = play.now, .frame = play.frame, .from = (uint8_t)(play.self ? 0 : play_index(from)), .flags = (uint16_t)c->flags,
+    struct tcpfsm_segment s = { .time = play.now, .frame = play.frame,
+        .from = (uint8_t)(play.self ? 0 : play_index(from)), .flags = (uint16_t)c->flags,
         .len = c->len,
-                                .window = c->window ? c->window : 8000, .ttl = c->ttl ? c->ttl : 64, .has = TCPFSM_HAS_TTL };
+                                .window = c->window ? c->window : 8000, .ttl = c->ttl ? c->ttl : 64,
+                                    .has = TCPFSM_HAS_TTL };
 
     s.seq = number(c->seq, c->flags & SYN ? play.end[x].iss : play.end[x].snd - (uint32_t)c->back + (uint32_t)c->ahead);
     s.ack = c->flags & ACK ? number(c->ack, play.end[x].rcv - (uint32_t)c->unacked + (uint32_t)c->over) : 0;
@@ -239,7 +243,8 @@ void unreachable(enum who who, int64_t seq, bool hard)
     check_result();
 }
 
-/* parse: reads names separated by '|' or ' ' into an ordered list; returns how many. Fails on a word that is no state. */
+/* parse: reads names separated by '|' or ' ' into an ordered list; returns how many. Fails on a word that is no
+ * state. */
 static unsigned parse(const char *text, uint8_t states[TCPFSM_STATES], const char *file, int line)
 {
     unsigned count = 0;
@@ -316,7 +321,8 @@ void play_path(enum who who, const char *states, const char *file, int line)
             continue;
         right &= at < count && want[at - 1] == s->from && want[at] == s->to;
         at++;
-        snprintf(text + strlen(text), sizeof text - strlen(text), " %s->%s", tcpfsm_state_name(s->from), tcpfsm_state_name(s->to));
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %s->%s", tcpfsm_state_name(s->from),
+            tcpfsm_state_name(s->to));
     }
     if (!right || (count ? at != count : at != 1)) {
         snprintf(text + strlen(text), sizeof text - strlen(text), ", not %s", states);
@@ -333,7 +339,8 @@ void play_set(enum who who, const char *states, bool in, const char *file, int l
     if (in ? (set & want) == want : !(set & want))
         return;
     print_set(got, sizeof got, set, play.result.state[play_index(who)]);
-    snprintf(text, sizeof text, "%s: %s %s, got %s", who == CLIENT ? "client" : "server", in ? "may be" : "cannot be", states, got);
+    snprintf(text, sizeof text, "%s: %s %s, got %s", who == CLIENT ? "client" : "server",
+        in ? "may be" : "cannot be", states, got);
     fail_at(file, line, text);
 }
 

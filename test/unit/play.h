@@ -1,13 +1,15 @@
 /* play.h: a play for two endpoints and an observer: the tests of the engine are written in it.
  *
- *     SCENARIO(name)                              a test; it runs once a view: several sequence number shifts (wraps among them), the endpoints both ways round
+ *     SCENARIO(name)                              a test; it runs once a view: several sequence number shifts (wraps
+ * among them), the endpoints both ways round
  *     {
  *         client(SYN);                            a segment; numbers follow from what was sent and delivered before
  *         shows("SYN_SENT", "LISTEN?");           the states of client and server after it
  *         server(SYN | ACK, .after = 5);          five milliseconds later (20 unless told)
  *     }
  *
- * A result that contradicts itself fails the test (see check_result in play.c). Findings have tests of their own: test/diagnosis.
+ * A result that contradicts itself fails the test (see check_result in play.c). Findings have tests of their own:
+ * test/diagnosis.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_TEST_PLAY_H
@@ -40,7 +42,8 @@ struct cue {
     int32_t back, ahead;    /* SEQ this far below or above SND.NXT */
     int32_t unacked;        /* ACK this far below RCV.NXT */
     int32_t over;           /* ACK this far above RCV.NXT */
-    int32_t after;          /* milliseconds since the segment before; 0: 20; AT_ONCE: none; others may be negative from -2 on */
+    /* milliseconds since the segment before; 0: 20; AT_ONCE: none; others may be negative from -2 on */
+    int32_t after;
     int32_t micros;         /* microseconds more */
     bool lost;              /* captured, but not delivered, or not accepted */
     bool unseen;            /* delivered, but not captured */
@@ -86,7 +89,8 @@ void close_connection(void);
 /* unreachable: an ICMP error quoting a segment of `who` with that SEQ. */
 void unreachable(enum who who, int64_t seq, bool hard);
 
-/* shows: the states of client and server after the last segment. "X": X, certain. "X?": X, assumed. "X|Y": X of exactly {X, Y}. "X.": X, certain or not. "*":
+/* shows: the states of client and server after the last segment. "X": X, certain. "X?": X, assumed. "X|Y": X of
+ * exactly {X, Y}. "X.": X, certain or not. "*":
  * whatever. "=": as before it. */
 void play_shows(const char *c, const char *s, const char *file, int line);
 #define shows(c, s) play_shows(c, s, __FILE__, __LINE__)

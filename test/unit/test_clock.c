@@ -25,18 +25,21 @@ SCENARIO(rule_9_time_wait_is_held_by_who_closed_first_and_ends_by_the_clock)
     open_connection();
     close_connection();
     wait_ms(61 * SECOND);
-    attempt(9000, 20);                      shows("SYN_SENT.", "LISTEN.");      /* nothing of the old connection is left */
+    /* nothing of the old connection is left */
+    attempt(9000, 20);                      shows("SYN_SENT.", "LISTEN.");
     new_connection();
 }
 
-/* An ACK of the old connection long after the last SYN: who still waited would have repeated its SYN by now (RFC 6298 section 5.5). */
+/* An ACK of the old connection long after the last SYN: who still waited would have repeated its SYN by now (RFC 6298
+ * section 5.5). */
 SCENARIO(a_syn_that_is_not_repeated_in_time_was_given_up)
 {
     near(CLIENT);
     open_connection();
     attempt(5000, 20);
     attempt(5000, SECOND);                  shows("SYN_SENT", "ESTABLISHED");
-    server(ACK, .after = 2 * SECOND);       shows("SYN_SENT", "ESTABLISHED");   /* near miss: the next SYN may be due after two seconds */
+    /* near miss: the next SYN may be due after two seconds */
+    server(ACK, .after = 2 * SECOND);       shows("SYN_SENT", "ESTABLISHED");
     client(RST, .seq = AT(111), .lost = true, .micros = 1, .after = AT_ONCE);
     shows("SYN_SENT|CLOSED", "CLOSED|ESTABLISHED");
     server(ACK, .after = 4 * SECOND);
@@ -44,7 +47,8 @@ SCENARIO(a_syn_that_is_not_repeated_in_time_was_given_up)
     shows("CLOSED|SYN_SENT", "CLOSED|ESTABLISHED");
 }
 
-/* case 69: CLOSE_WAIT for longer than the threshold, and nothing of the host in it: its application has not closed | 3.6 */
+/* case 69: CLOSE_WAIT for longer than the threshold, and nothing of the host in it: its application has not closed |
+ * 3.6 */
 SCENARIO(case_69)
 {
     open_connection();
@@ -55,7 +59,8 @@ SCENARIO(case_69)
     server(ACK, .after = 20 * SECOND);
 }
 
-/* case 59: FIN_WAIT_2 for more than a minute: it may have given up; the peer's late FIN, answered by a RST, proves it | 3.10.7.1 */
+/* case 59: FIN_WAIT_2 for more than a minute: it may have given up; the peer's late FIN, answered by a RST, proves it
+ * | 3.10.7.1 */
 SCENARIO(case_59)
 {
     open_connection();
@@ -65,7 +70,8 @@ SCENARIO(case_59)
     client(RST, .seq = AT(112));            shows("CLOSED", "CLOSED?");
 }
 
-/* case 66: 2MSL is a preference, 60 s unless told: before it TIME_WAIT stands, after it the socket is taken for CLOSED, by the clock | 3.10.8 TIME-WAIT
+/* case 66: 2MSL is a preference, 60 s unless told: before it TIME_WAIT stands, after it the socket is taken for
+ * CLOSED, by the clock | 3.10.8 TIME-WAIT
  * TIMEOUT */
 SCENARIO(case_66)
 {

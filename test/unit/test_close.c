@@ -46,7 +46,8 @@ SCENARIO(case_46)
     server(ACK);                            shows("FIN_WAIT_2|FIN_WAIT_1", "CLOSE_WAIT");
 }
 
-/* case 47: Close in three segments: the server goes to LAST_ACK by way of CLOSE_WAIT, the client straight to TIME_WAIT | figure 5 note 2 */
+/* case 47: Close in three segments: the server goes to LAST_ACK by way of CLOSE_WAIT, the client straight to
+ * TIME_WAIT | figure 5 note 2 */
 SCENARIO(case_47)
 {
     open_connection();
@@ -66,7 +67,8 @@ SCENARIO(two_edges_in_one_segment)
     server(FIN | ACK, .after = 1);          shows("TIME_WAIT?", "LAST_ACK");
 }
 
-/* case 48: Two FINs, neither acknowledging the other: each FIN_WAIT_1, CLOSING when the other's arrives, TIME_WAIT with its ACK; both end there | figure 13 */
+/* case 48: Two FINs, neither acknowledging the other: each FIN_WAIT_1, CLOSING when the other's arrives, TIME_WAIT
+ * with its ACK; both end there | figure 13 */
 SCENARIO(case_48)
 {
     open_connection();
@@ -104,7 +106,8 @@ SCENARIO(a_fin_in_the_place_of_data_is_withdrawn)
     client(ACK, .len = 100);                shows("ESTABLISHED.", "ESTABLISHED.");
 }
 
-/* A FIN that carries an older ACK than its sender has sent since was held up on its way: it says nothing of where its sender is now. */
+/* A FIN that carries an older ACK than its sender has sent since was held up on its way: it says nothing of where its
+ * sender is now. */
 SCENARIO(a_late_copy_of_a_fin_rolls_nothing_back)
 {
     open_connection();
@@ -134,13 +137,15 @@ SCENARIO(case_51)
     client(FIN | ACK, .back = 1, .lost = true, .after = 600);       shows("FIN_WAIT_1", "ESTABLISHED?");
 }
 
-/* case 52: LAST_ACK sends its FIN again after the final ACK was captured: back from CLOSED; the client acknowledges again and 2MSL start over | 3.10.7.4
+/* case 52: LAST_ACK sends its FIN again after the final ACK was captured: back from CLOSED; the client acknowledges
+ * again and 2MSL start over | 3.10.7.4
  * eighth */
 SCENARIO(case_52)
 {
     open_connection();
     close_connection();
-    server(FIN | ACK, .back = 1, .after = 300);             shows("TIME_WAIT", "LAST_ACK|CLOSED"); /* that ACK may still be under way */
+    /* that ACK may still be under way */
+    server(FIN | ACK, .back = 1, .after = 300);             shows("TIME_WAIT", "LAST_ACK|CLOSED");
     client(ACK, .after = 1);                                shows("TIME_WAIT", "CLOSED?");
 }
 

@@ -30,7 +30,8 @@ SCENARIO(rule_5_duplicates_of_the_capture_change_nothing)
     shows("TIME_WAIT", "CLOSED?");
 }
 
-/* case 06: The same SYN with the same IP ID within milliseconds is a second capture of it; with another IP ID it is a retransmission. Neither changes
+/* case 06: The same SYN with the same IP ID within milliseconds is a second capture of it; with another IP ID it is a
+ * retransmission. Neither changes
  * anything | 3.5 */
 SCENARIO(case_06)
 {
@@ -45,7 +46,8 @@ SCENARIO(case_06)
     assert_int_equal(play.result.copy_of, 0);
 }
 
-/* case 76: Copies by two interfaces, SPAN in both directions, VLANs or a router (TTL one less) are one segment, before any retransmission logic | */
+/* case 76: Copies by two interfaces, SPAN in both directions, VLANs or a router (TTL one less) are one segment,
+ * before any retransmission logic | */
 SCENARIO(case_76)
 {
     play.paths = true;

@@ -4,7 +4,8 @@
 
 SCENARIO(rule_2_a_receiver_that_has_shown_itself_is_assumed_to_receive)
 {
-    client(SYN);                            shows("SYN_SENT", "LISTEN|CLOSED|SYN_RECEIVED"); /* it has sent nothing yet */
+    /* it has sent nothing yet */
+    client(SYN);                            shows("SYN_SENT", "LISTEN|CLOSED|SYN_RECEIVED");
     server(SYN | ACK);                      shows("ESTABLISHED|SYN_SENT", "SYN_RECEIVED|LISTEN");
     client(ACK);                            shows("ESTABLISHED", "ESTABLISHED?");
     client(ACK, .len = 10);
@@ -27,7 +28,8 @@ SCENARIO(rule_3_the_benefit_of_the_doubt_ends_with_a_retransmission)
     client(FIN | ACK, .back = 1, .after = 1200);    shows("FIN_WAIT_1.", "CLOSE_WAIT");
 }
 
-/* A retransmission that left before the acknowledgement could be processed: its sender was in FIN_WAIT_1, and FIN_WAIT_2 is possible still. */
+/* A retransmission that left before the acknowledgement could be processed: its sender was in FIN_WAIT_1, and
+ * FIN_WAIT_2 is possible still. */
 SCENARIO(a_retransmission_that_crossed_the_ack_leaves_it_under_way)
 {
     open_connection();
@@ -44,12 +46,14 @@ SCENARIO(case_62)
     server(ACK, .len = 10);
     client(ACK);
     close_connection();
-    server(ACK, .seq = AT(301), .ack = AT(111), .len = 10, .forged = true, .after = 300);   shows("TIME_WAIT", "CLOSED?");
+    server(ACK, .seq = AT(301), .ack = AT(111), .len = 10, .forged = true, .after = 300);   shows("TIME_WAIT",
+        "CLOSED?");
     client(ACK);                            shows("TIME_WAIT", "CLOSED?");
     wait_ms(50000);
     server(FIN | ACK, .back = 1);           shows("TIME_WAIT", "LAST_ACK.");
     client(ACK, .after = 1);
-    wait_ms(50000);                         /* 100 s after TIME_WAIT began, 50 s after it began again, if the FIN was what it answered */
+    /* 100 s after TIME_WAIT began, 50 s after it began again, if the FIN was what it answered */
+    wait_ms(50000);
     server(FIN | ACK, .back = 1);           shows("TIME_WAIT|CLOSED", "LAST_ACK.");
 }
 

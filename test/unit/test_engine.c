@@ -1,10 +1,12 @@
-/* test_engine.c: one segment's way through the engine: what is ignored, ICMP, one socket as both ends, causality (plugin/engine/engine.c).
+/* test_engine.c: one segment's way through the engine: what is ignored, ICMP, one socket as both ends, causality
+ * (plugin/engine/engine.c).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
 #include <string.h>
 
-/* Rule 12: a packet's states depend on it and earlier packets only, and on nothing but them: two observers of the same segments say the same. */
+/* Rule 12: a packet's states depend on it and earlier packets only, and on nothing but them: two observers of the
+ * same segments say the same. */
 static struct tcpfsm_segment recorded[16];
 static unsigned records;
 
@@ -30,7 +32,8 @@ SCENARIO(healthy_is_silent)
     client(ACK);
 }
 
-/* case 14: A socket connected to itself is one TCB: both columns equal, SYN_SENT, SYN_RECEIVED, ESTABLISHED | figure 7 */
+/* case 14: A socket connected to itself is one TCB: both columns equal, SYN_SENT, SYN_RECEIVED, ESTABLISHED | figure
+ * 7 */
 SCENARIO(case_14)
 {
     play_self();
@@ -48,7 +51,8 @@ SCENARIO(case_14)
     assert_int_equal(play.result.state[0], TCPFSM_TIME_WAIT);
 }
 
-/* case 22: A hard ICMP error quoting the SYN: the client may be CLOSED; what is displayed stays, and the quoted header is no segment | RFC 1122 4.2.3.9 */
+/* case 22: A hard ICMP error quoting the SYN: the client may be CLOSED; what is displayed stays, and the quoted
+ * header is no segment | RFC 1122 4.2.3.9 */
 SCENARIO(case_22)
 {
     client(SYN);
@@ -135,7 +139,8 @@ SCENARIO(rule_12_causal)
     }
 }
 
-/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and nobody moves | 3.9.2.2 */
+/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and nobody
+ * moves | 3.9.2.2 */
 SCENARIO(case_79)
 {
     open_connection();

@@ -1,4 +1,5 @@
-/* test_evidence.c: situations seen in the wild and on other stacks: evidence narrows, time only orders (DESIGN section 3).
+/* test_evidence.c: situations seen in the wild and on other stacks: evidence narrows, time only orders (DESIGN
+ * section 3).
  * Each holds its near miss. SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
@@ -12,7 +13,8 @@ SCENARIO(case_86_the_second_is_chosen)
     server(ACK, .seq = AT(301), .len = 10); shows("ESTABLISHED", "ESTABLISHED");
 }
 
-/* case 87: An ACK before the SYN,ACK, of an older incarnation or of 0, fixes nothing that the SYN,ACK contradicts | 3.10.7.3 */
+/* case 87: An ACK before the SYN,ACK, of an older incarnation or of 0, fixes nothing that the SYN,ACK contradicts |
+ * 3.10.7.3 */
 SCENARIO(case_87)
 {
     client(SYN);
@@ -24,7 +26,8 @@ SCENARIO(case_87)
     server(FIN | ACK);                      shows("CLOSE_WAIT?", "FIN_WAIT_1");
 }
 
-/* case 88: An exact RST in TIME_WAIT: CLOSED is displayed, and TIME_WAIT possible until it acts: stacks differ | RFC 1337 */
+/* case 88: An exact RST in TIME_WAIT: CLOSED is displayed, and TIME_WAIT possible until it acts: stacks differ | RFC
+ * 1337 */
 SCENARIO(case_88)
 {
     near(CLIENT);
@@ -41,7 +44,8 @@ SCENARIO(case_89)
     server(RST, .seq = AT(301));            shows("TIME_WAIT.", "*");
 }
 
-/* case 91: Beside the server its next segment does not cover the FIN captured before: it had not acted on it; both are possible | 3.10.7.4 eighth */
+/* case 91: Beside the server its next segment does not cover the FIN captured before: it had not acted on it; both
+ * are possible | 3.10.7.4 eighth */
 SCENARIO(case_91)
 {
     near(SERVER);
@@ -54,7 +58,8 @@ SCENARIO(case_91)
     cannot_be(SERVER, "LAST_ACK");
 }
 
-/* case 92: A SYN,ACK again and again, the client beside the capture silent: it is in SYN_SENT, or gone | 3.10.7.3 fourth */
+/* case 92: A SYN,ACK again and again, the client beside the capture silent: it is in SYN_SENT, or gone | 3.10.7.3
+ * fourth */
 SCENARIO(case_92)
 {
     near(CLIENT);
@@ -78,7 +83,8 @@ SCENARIO(case_93)
     may_be(CLIENT, "TIME_WAIT");
 }
 
-/* case 95: BSD stacks acknowledge the peer's FIN from CLOSING by their own FIN again: no loss; both go on to TIME_WAIT | 3.10.7.4 eighth */
+/* case 95: BSD stacks acknowledge the peer's FIN from CLOSING by their own FIN again: no loss; both go on to
+ * TIME_WAIT | 3.10.7.4 eighth */
 SCENARIO(case_95)
 {
     open_connection();
@@ -109,7 +115,8 @@ SCENARIO(case_98)
     client(SYN, .seq = AT(100), .after = SECOND);       shows("SYN_SENT.", "*");
 }
 
-/* case 140: The frame with data and FIN is missing, its ACK is there: the FIN is possible from there on | 3.10.7.4 eighth */
+/* case 140: The frame with data and FIN is missing, its ACK is there: the FIN is possible from there on | 3.10.7.4
+ * eighth */
 SCENARIO(case_140)
 {
     open_connection();
@@ -121,7 +128,8 @@ SCENARIO(case_140)
     server(ACK);                            may_be(SERVER, "TIME_WAIT CLOSE_WAIT");
 }
 
-/* case 141: One direction only, the last data and the FIN acknowledged together: the unseen FIN is possible | 3.10.7.4 eighth */
+/* case 141: One direction only, the last data and the FIN acknowledged together: the unseen FIN is possible |
+ * 3.10.7.4 eighth */
 SCENARIO(case_141)
 {
     client(SYN);
@@ -153,7 +161,8 @@ SCENARIO(case_143)
     client(ACK);                            may_be(CLIENT, "TIME_WAIT CLOSE_WAIT");
 }
 
-/* case 144: A queue longer than the handshake: both states are possible until an ACK shows; no clock decides | 3.10.7.4 first */
+/* case 144: A queue longer than the handshake: both states are possible until an ACK shows; no clock decides |
+ * 3.10.7.4 first */
 SCENARIO(case_144)
 {
     near(CLIENT);
@@ -176,13 +185,15 @@ SCENARIO(case_146)
     new_connection();                       may_be(SERVER, "SYN_RECEIVED");
 }
 
-/* case 147: A SYN cookie whose final ACK is lost behind the capture keeps no socket: LISTEN stays possible | RFC 4987 3.6 */
+/* case 147: A SYN cookie whose final ACK is lost behind the capture keeps no socket: LISTEN stays possible | RFC 4987
+ * 3.6 */
 SCENARIO(case_147)
 {
     client(SYN);
     server(SYN | ACK);
     client(ACK, .lost = true);              may_be(SERVER, "LISTEN SYN_RECEIVED ESTABLISHED");
-    server(SYN | ACK, .after = SECOND);     cannot_be(SERVER, "LISTEN");        /* near miss: it repeats, so it has a socket */
+    /* near miss: it repeats, so it has a socket */
+    server(SYN | ACK, .after = SECOND);     cannot_be(SERVER, "LISTEN");
 }
 
 /* case 150: A FIN into a zero window is not accepted; the state stays possible as it was | 3.10.7.4 first */
@@ -196,7 +207,8 @@ SCENARIO(case_150)
     may_be(SERVER, "ESTABLISHED CLOSE_WAIT");
 }
 
-/* case 151: A lower ISN three seconds after an unanswered SYN: an old duplicate, or a new attempt: the answer to it decides | figure 8 */
+/* case 151: A lower ISN three seconds after an unanswered SYN: an old duplicate, or a new attempt: the answer to it
+ * decides | figure 8 */
 SCENARIO(case_151)
 {
     client(SYN, .seq = AT(500000), .lost = true);

@@ -1,4 +1,5 @@
-/* test_limits.c: thresholds of limits.h, on both sides of their values. Those of copies.c and the misses are in test_copies.c and test_possible.c.
+/* test_limits.c: thresholds of limits.h, on both sides of their values. Those of copies.c and the misses are in
+ * test_copies.c and test_possible.c.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
@@ -47,15 +48,31 @@ static enum tcpfsm_vantage vantage_of(int32_t server_us, int32_t client_us)
     return tcpfsm_vantage(&play.connection);
 }
 
-SCENARIO(near_below) { assert_true(vantage_of(9000, 490) == (play.swap ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0)); }
+SCENARIO(near_below)
+{
+    assert_true(vantage_of(9000, 490) == (play.swap ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0));
+}
 SCENARIO(near_above) { assert_int_equal(vantage_of(9000, 510), TCPFSM_VANTAGE_UNKNOWN); }
 SCENARIO(factor_below) { assert_int_equal(vantage_of(860, 300), TCPFSM_VANTAGE_UNKNOWN); }
-SCENARIO(factor_above) { assert_true(vantage_of(940, 300) == (play.swap ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0)); }
+SCENARIO(factor_above)
+{
+    assert_true(vantage_of(940, 300) == (play.swap ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0));
+}
 SCENARIO(between_below) { assert_int_equal(vantage_of(9000, 980), TCPFSM_VANTAGE_UNKNOWN); }
 SCENARIO(between_above) { assert_int_equal(vantage_of(9000, 1020), TCPFSM_VANTAGE_BETWEEN); }
 
-SCENARIO(window_below) { open_connection(); client(ACK, .ahead = (1 << 30) - 2000, .len = 1); assert_false(play.result.facts & TCPFSM_FACT_FOREIGN); }
-SCENARIO(window_above) { open_connection(); client(ACK, .ahead = (1 << 30) + 2000, .len = 1, .forged = true); assert_true(play.result.facts & TCPFSM_FACT_FOREIGN); }
+SCENARIO(window_below)
+{
+    open_connection();
+    client(ACK, .ahead = (1 << 30) - 2000, .len = 1);
+    assert_false(play.result.facts & TCPFSM_FACT_FOREIGN);
+}
+SCENARIO(window_above)
+{
+    open_connection();
+    client(ACK, .ahead = (1 << 30) + 2000, .len = 1, .forged = true);
+    assert_true(play.result.facts & TCPFSM_FACT_FOREIGN);
+}
 
 /* R2: who repeats nothing for 100 s may have given up. */
 static void silent_sender(int64_t ms)
@@ -72,8 +89,10 @@ SCENARIO(gave_up_above) { silent_sender(102 * SECOND); may_be(CLIENT, "CLOSED FI
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(fin_wait_2_below), T(fin_wait_2_above), T(first_rto_below), T(first_rto_above), T(silent_copies_below), T(silent_copies_above),
-        T(near_below), T(near_above), T(factor_below), T(factor_above), T(between_below), T(between_above), T(window_below),
+        T(fin_wait_2_below), T(fin_wait_2_above), T(first_rto_below), T(first_rto_above), T(silent_copies_below),
+            T(silent_copies_above),
+        T(near_below), T(near_above), T(factor_below), T(factor_above), T(between_below), T(between_above),
+            T(window_below),
         T(window_above), T(gave_up_below), T(gave_up_above),
     };
 

@@ -1,5 +1,7 @@
-/* test_matrix.c: every kind of segment in every state, played by the client. play.c checks each result: the state shown is possible, and the steps chain. Here:
- * no set is empty, and mid-path a set loses a member only to a segment of its own endpoint, or to one that says what its peer is.
+/* test_matrix.c: every kind of segment in every state, played by the client. play.c checks each result: the state
+ * shown is possible, and the steps chain. Here:
+ * no set is empty, and mid-path a set loses a member only to a segment of its own endpoint, or to one that says what
+ * its peer is.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
@@ -25,18 +27,25 @@ static void reach(unsigned state)
 }
 
 static const struct cue kinds[] = {
-    { .flags = SYN }, { .flags = SYN, .seq = AT(70000) }, { .flags = SYN | ACK }, { .flags = SYN | ACK, .seq = AT(70000), .ack = AT(80000) },
-    { .flags = ACK }, { .flags = ACK, .len = 10 }, { .flags = ACK, .len = 10, .back = 10 }, { .flags = ACK, .back = 1 }, { .flags = ACK, .over = 5 },
-    { .flags = ACK, .unacked = 1 }, { .flags = ACK, .ahead = 100, .len = 10 }, { .flags = FIN | ACK }, { .flags = FIN | ACK, .back = 1 },
-    { .flags = FIN | ACK, .len = 10 }, { .flags = FIN | ACK, .ahead = 100 }, { .flags = FIN | ACK, .ahead = 1000000 }, { .flags = RST },
-    { .flags = RST | ACK }, { .flags = RST, .ahead = 100 }, { .flags = RST, .ahead = 900000000 }, { .flags = RST, .back = 1 }, { .flags = SYN | RST },
-    { .flags = SYN | FIN }, { .flags = FIN }, { .flags = 0 }, { .flags = 0xff }, { .flags = FIN | ACK, .no_length = true },
+    { .flags = SYN }, { .flags = SYN, .seq = AT(70000) }, { .flags = SYN | ACK }, { .flags = SYN | ACK,
+        .seq = AT(70000), .ack = AT(80000) },
+    { .flags = ACK }, { .flags = ACK, .len = 10 }, { .flags = ACK, .len = 10, .back = 10 }, { .flags = ACK,
+        .back = 1 }, { .flags = ACK, .over = 5 },
+    { .flags = ACK, .unacked = 1 }, { .flags = ACK, .ahead = 100, .len = 10 }, { .flags = FIN | ACK },
+        { .flags = FIN | ACK, .back = 1 },
+    { .flags = FIN | ACK, .len = 10 }, { .flags = FIN | ACK, .ahead = 100 }, { .flags = FIN | ACK,
+        .ahead = 1000000 }, { .flags = RST },
+    { .flags = RST | ACK }, { .flags = RST, .ahead = 100 }, { .flags = RST, .ahead = 900000000 }, { .flags = RST,
+        .back = 1 }, { .flags = SYN | RST },
+    { .flags = SYN | FIN }, { .flags = FIN }, { .flags = 0 }, { .flags = 0xff }, { .flags = FIN | ACK,
+        .no_length = true },
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 static unsigned at_state, at_kind;
 
-/* one: a kind of segment from the client in a state of the client, and then an answer of the server. Views exchange the ends. */
+/* one: a kind of segment from the client in a state of the client, and then an answer of the server. Views exchange
+ * the ends. */
 static void one(void)
 {
     unsigned other = play.swap ? 0 : 1;

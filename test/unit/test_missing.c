@@ -1,14 +1,17 @@
-/* test_missing.c: what the capture lacks: missed segments, its beginning, one direction, order (plugin/engine/missing.c; DESIGN rules 4, 6 and 10).
+/* test_missing.c: what the capture lacks: missed segments, its beginning, one direction, order
+ * (plugin/engine/missing.c; DESIGN rules 4, 6 and 10).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
-/* case 23: An ACK beyond what was captured: the capture missed segments, the receiver has them; nobody moves and the gap is closed by the ACK | 3.10.7.4
+/* case 23: An ACK beyond what was captured: the capture missed segments, the receiver has them; nobody moves and the
+ * gap is closed by the ACK | 3.10.7.4
  * fifth */
 SCENARIO(case_23)
 {
     open_connection();
     client(ACK, .len = 500, .unseen = true);
-    server(ACK);                shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2", "ESTABLISHED|CLOSE_WAIT");  /* the last octet may be a FIN */
+    /* the last octet may be a FIN */
+    server(ACK);                shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2", "ESTABLISHED|CLOSE_WAIT");
     path(CLIENT, "");           path(SERVER, "");
     client(FIN | ACK);          shows("FIN_WAIT_1.", "CLOSE_WAIT?");
     cannot_be(CLIENT, "ESTABLISHED CLOSE_WAIT");
@@ -47,7 +50,8 @@ SCENARIO(case_74)
     may_be(CLIENT, "TIME_WAIT");
 }
 
-/* case 78: Segments the capture missed follow from later numbers: the SYN,ACK, the last ACK of the handshake, a FIN | 3.10.7.4 */
+/* case 78: Segments the capture missed follow from later numbers: the SYN,ACK, the last ACK of the handshake, a FIN |
+ * 3.10.7.4 */
 SCENARIO(case_78)
 {
     client(SYN);
@@ -60,13 +64,16 @@ SCENARIO(case_78)
     may_be(SERVER, "FIN_WAIT_2");
 }
 
-/* The server acknowledges one octet more than the client sent: somebody made it up. An ACK below it looks like a keepalive; data in its place refutes it. */
+/* The server acknowledges one octet more than the client sent: somebody made it up. An ACK below it looks like a
+ * keepalive; data in its place refutes it. */
 SCENARIO(an_octet_that_was_never_sent_is_no_fin)
 {
     near(CLIENT);
     open_connection();
-    server(ACK, .over = 1);                             shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2", "ESTABLISHED|CLOSE_WAIT");
-    client(ACK, .unacked = 0);                          shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2", "ESTABLISHED|CLOSE_WAIT");
+    server(ACK, .over = 1);                             shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2",
+        "ESTABLISHED|CLOSE_WAIT");
+    client(ACK, .unacked = 0);                          shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2",
+        "ESTABLISHED|CLOSE_WAIT");
     client(ACK, .len = 5);                              shows("ESTABLISHED", "ESTABLISHED");
 }
 
@@ -78,14 +85,16 @@ SCENARIO(rule_6_capture_order_is_not_arrival_order)
     client(ACK);                            shows("ESTABLISHED", "ESTABLISHED?");
 }
 
-/* case 77: SYN,ACK before its SYN, ACK before the data: facts about a sender hold at once, those about a receiver wait for their cause */
+/* case 77: SYN,ACK before its SYN, ACK before the data: facts about a sender hold at once, those about a receiver
+ * wait for their cause */
 SCENARIO(case_77)
 {
     client(SYN);
     server(SYN | ACK);
     client(ACK);
     play.end[1].rcv += 10;                  /* the data arrived before the capture had it */
-    server(ACK);                            shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2", "ESTABLISHED.");  /* the last octet may be a FIN */
+    /* the last octet may be a FIN */
+    server(ACK);                            shows("ESTABLISHED|FIN_WAIT_1|FIN_WAIT_2", "ESTABLISHED.");
     client(ACK, .len = 10, .after = AT_ONCE, .micros = 50);         shows("ESTABLISHED", "ESTABLISHED.");
     client(FIN | ACK);                      shows("FIN_WAIT_1", "CLOSE_WAIT?");
 }
@@ -99,7 +108,8 @@ SCENARIO(ack_of_fin_captured_before_it)
     client(FIN | ACK, .after = AT_ONCE, .micros = 50);              shows("FIN_WAIT_2?", "CLOSE_WAIT");
 }
 
-/* case 71: Mid-stream: both ESTABLISHED, assumed, any synchronized state possible; corrected at the first contradiction | 3.3.2 */
+/* case 71: Mid-stream: both ESTABLISHED, assumed, any synchronized state possible; corrected at the first
+ * contradiction | 3.3.2 */
 SCENARIO(case_71)
 {
     client(ACK, .len = 10);                 shows("ESTABLISHED?", "ESTABLISHED?");

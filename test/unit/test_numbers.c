@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
-/* case 24: Keepalives (SND.NXT - 1, no data or one byte) and their answers move nobody, in CLOSE_WAIT and FIN_WAIT_2 neither | 3.8.4 */
+/* case 24: Keepalives (SND.NXT - 1, no data or one byte) and their answers move nobody, in CLOSE_WAIT and FIN_WAIT_2
+ * neither | 3.8.4 */
 SCENARIO(case_24)
 {
     open_connection();
@@ -32,7 +33,8 @@ SCENARIO(case_25)
     client(FIN | ACK, .seq = AT(112));      shows("FIN_WAIT_1", "CLOSE_WAIT?");
 }
 
-/* case 39: Comparisons are modulo 2^32: a close whose numbers wrap, and a segment half the space away, which belongs to nobody here | 3.4 */
+/* case 39: Comparisons are modulo 2^32: a close whose numbers wrap, and a segment half the space away, which belongs
+ * to nobody here | 3.4 */
 SCENARIO(case_39)
 {
     open_connection();
@@ -84,7 +86,8 @@ SCENARIO(old_text_moves_nobody)
     path(SERVER, "");
 }
 
-/* case 81: Of a first fragment only the header is known: its FIN was sent, but without the length it has no place, so nothing takes it for received | 3.4 */
+/* case 81: Of a first fragment only the header is known: its FIN was sent, but without the length it has no place, so
+ * nothing takes it for received | 3.4 */
 SCENARIO(case_81)
 {
     open_connection();

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
-/* case 17: SYN with FIN: in LISTEN the FIN is not processed with the SYN; nobody has closed | 3.10.7.2; 3.10.7.4 eighth */
+/* case 17: SYN with FIN: in LISTEN the FIN is not processed with the SYN; nobody has closed | 3.10.7.2; 3.10.7.4
+ * eighth */
 SCENARIO(case_17)
 {
     client(SYN | FIN);          shows("SYN_SENT", "LISTEN?");
@@ -14,17 +15,20 @@ SCENARIO(rule_1_a_segment_shows_its_sender)
 {
     client(SYN);                            shows("SYN_SENT", "LISTEN?");
     server(SYN | ACK);                      shows("ESTABLISHED?", "SYN_RECEIVED|LISTEN");
-    server(SYN | ACK, .after = SECOND);     shows("SYN_SENT|ESTABLISHED", "SYN_RECEIVED"); /* a cookie is never sent again: there is a socket */
+    /* a cookie is never sent again: there is a socket */
+    server(SYN | ACK, .after = SECOND);     shows("SYN_SENT|ESTABLISHED", "SYN_RECEIVED");
     client(ACK);                            shows("ESTABLISHED", "ESTABLISHED?");
     may_be(SERVER, "SYN_RECEIVED");
-    server(ACK);                            may_be(SERVER, "SYN_RECEIVED"); /* acknowledges nothing new: proves nothing */
+    /* acknowledges nothing new: proves nothing */
+    server(ACK);                            may_be(SERVER, "SYN_RECEIVED");
     client(ACK, .len = 1);
     server(ACK);                            shows("ESTABLISHED", "ESTABLISHED");
     client(FIN | ACK);                      shows("FIN_WAIT_1", "CLOSE_WAIT?");
     server(FIN | ACK);                      shows("TIME_WAIT?", "LAST_ACK");
 }
 
-/* case 01: A SYN: its sender is in SYN_SENT, proven; of the server nothing is known but that it may listen | 3.5, figure 6 */
+/* case 01: A SYN: its sender is in SYN_SENT, proven; of the server nothing is known but that it may listen | 3.5,
+ * figure 6 */
 SCENARIO(case_01)
 {
     client(SYN);                            shows("SYN_SENT", "LISTEN|CLOSED|SYN_RECEIVED");
@@ -32,7 +36,8 @@ SCENARIO(case_01)
     assert_int_equal(tcpfsm_role(&play.connection), TCPFSM_ROLE_SYN);
 }
 
-/* case 03: The third segment: the client is ESTABLISHED, proven; the server, assumed, until it sends data, or acknowledges some | 3.10.7.4 fifth */
+/* case 03: The third segment: the client is ESTABLISHED, proven; the server, assumed, until it sends data, or
+ * acknowledges some | 3.10.7.4 fifth */
 SCENARIO(case_03)
 {
     client(SYN);
@@ -55,7 +60,8 @@ SCENARIO(case_05)
     shows("ESTABLISHED", "ESTABLISHED");
 }
 
-/* case 11: Simultaneous open: both SYN_SENT, each SYN_RECEIVED when the other's SYN arrives, ESTABLISHED with the other's ACK | figure 7, MUST-10 */
+/* case 11: Simultaneous open: both SYN_SENT, each SYN_RECEIVED when the other's SYN arrives, ESTABLISHED with the
+ * other's ACK | figure 7, MUST-10 */
 SCENARIO(case_11)
 {
     client(SYN, .lost = true);              shows("SYN_SENT", "LISTEN?");
@@ -89,7 +95,8 @@ SCENARIO(case_13)
     client(ACK);                            shows("ESTABLISHED", "ESTABLISHED?");
 }
 
-/* case 15: Fast Open: data in the SYN; the server may send before the handshake ends, which then proves nothing | RFC 7413 */
+/* case 15: Fast Open: data in the SYN; the server may send before the handshake ends, which then proves nothing | RFC
+ * 7413 */
 SCENARIO(case_15)
 {
     client(SYN, .len = 50, .fast_open = true);              shows("SYN_SENT", "LISTEN?");
@@ -109,7 +116,8 @@ SCENARIO(case_16)
     cannot_be(SERVER, "CLOSED");
 }
 
-/* case 20: The last ACK of the handshake is lost, the FIN's ACK does its work: ESTABLISHED and CLOSE_WAIT in one segment | 3.10.7.4 fifth and eighth */
+/* case 20: The last ACK of the handshake is lost, the FIN's ACK does its work: ESTABLISHED and CLOSE_WAIT in one
+ * segment | 3.10.7.4 fifth and eighth */
 SCENARIO(case_20)
 {
     client(SYN);
@@ -141,7 +149,8 @@ SCENARIO(near_the_client_the_syn_ack_has_arrived)
     server(ACK);                            shows("CLOSED", "TIME_WAIT");
 }
 
-/* case 02: The SYN,ACK: the server is in SYN_RECEIVED; the client is assumed to receive it (near the client it has) | 3.10.7.2 */
+/* case 02: The SYN,ACK: the server is in SYN_RECEIVED; the client is assumed to receive it (near the client it has) |
+ * 3.10.7.2 */
 SCENARIO(case_02)
 {
     client(SYN);
@@ -149,7 +158,8 @@ SCENARIO(case_02)
     assert_int_equal(play.connection.role, TCPFSM_ROLE_SYN);
 }
 
-/* case 04: The SYN,ACK again after the final ACK was captured: the server is in SYN_RECEIVED still, the client stays ESTABLISHED | 3.10.8 */
+/* case 04: The SYN,ACK again after the final ACK was captured: the server is in SYN_RECEIVED still, the client stays
+ * ESTABLISHED | 3.10.8 */
 SCENARIO(case_04)
 {
     client(SYN);
@@ -168,7 +178,8 @@ SCENARIO(case_68)
     path(CLIENT, "");
 }
 
-/* case 85: Numbers rewritten on the way are what they are at this place of capture; another TTL on the SYN,ACK changes nothing */
+/* case 85: Numbers rewritten on the way are what they are at this place of capture; another TTL on the SYN,ACK
+ * changes nothing */
 SCENARIO(case_85)
 {
     client(SYN, .ttl = 64);

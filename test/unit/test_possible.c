@@ -26,7 +26,8 @@ SCENARIO(near_receiver_keeps_what_it_received)
     client(FIN | ACK, .back = 1, .after = 300);     shows("FIN_WAIT_1", "CLOSE_WAIT.");
 }
 
-/* Beside the capture what comes by has as good as arrived, until the endpoint shows that it did not; after LIMIT_MISSES times in a row both are possible. */
+/* Beside the capture what comes by has as good as arrived, until the endpoint shows that it did not; after
+ * LIMIT_MISSES times in a row both are possible. */
 SCENARIO(near_receiver_that_is_deaf_is_no_longer_believed_to_hear)
 {
     near(SERVER);

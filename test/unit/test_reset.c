@@ -6,7 +6,8 @@ SCENARIO(rule_7_a_rst_gets_a_verdict_and_a_cause)
 {
     open_connection();
     server(RST, .ahead = 900000000);        shows("ESTABLISHED", "ESTABLISHED.");       /* outside the window */
-    server(RST, .ahead = 1000);             shows("ESTABLISHED|CLOSED", "*");           /* inside, not exact: RFC 793 accepts it */
+    /* inside, not exact: RFC 793 accepts it */
+    server(RST, .ahead = 1000);             shows("ESTABLISHED|CLOSED", "*");
     server(RST | ACK);                      shows("CLOSED?", "CLOSED.");                /* exact */
     assert_int_equal(tcpfsm_phase(&play.connection), TCPFSM_PHASE_RESET);
 }
@@ -17,7 +18,8 @@ SCENARIO(case_08)
     client(SYN);
     server(RST | ACK, .seq = AT(0) - 0, .ack = AT(101));
     shows("CLOSED?", "CLOSED");
-    client(SYN, .after = 500);              shows("SYN_SENT.", "*");            /* it asks again; somebody may have begun to listen */
+    /* it asks again; somebody may have begun to listen */
+    client(SYN, .after = 500);              shows("SYN_SENT.", "*");
     may_be(SERVER, "CLOSED LISTEN SYN_RECEIVED");
     server(RST | ACK, .seq = AT(0), .ack = AT(101));
     shows("CLOSED?", "CLOSED");
@@ -34,7 +36,8 @@ SCENARIO(case_09)
     server(SYN | ACK);                      shows("ESTABLISHED?", "SYN_RECEIVED?");
 }
 
-/* case 10: An unacceptable ACK in SYN_SENT is answered by a RST with its number; the client stays in SYN_SENT | 3.10.7.3 first */
+/* case 10: An unacceptable ACK in SYN_SENT is answered by a RST with its number; the client stays in SYN_SENT |
+ * 3.10.7.3 first */
 SCENARIO(case_10)
 {
     client(SYN);
@@ -84,7 +87,8 @@ SCENARIO(case_30)
 {
     open_connection();
     server(RST, .ahead = 500, .forged = true);
-    shows("ESTABLISHED|CLOSED", "*");       /* some stacks accept it (RFC 793), until an answer shows that this one does not */
+    /* some stacks accept it (RFC 793), until an answer shows that this one does not */
+    shows("ESTABLISHED|CLOSED", "*");
     client(ACK);                            shows("ESTABLISHED", "*");
     server(ACK, .len = 10);                 shows("ESTABLISHED", "ESTABLISHED.");
     client(ACK);                            shows("ESTABLISHED", "ESTABLISHED");
@@ -98,7 +102,8 @@ SCENARIO(rst_in_window_under_rfc_793)
     server(RST, .ahead = 500);              shows("CLOSED?", "CLOSED.");
 }
 
-/* case 31: A RST at RCV.NXT ends the connection; with data before it that may be lost, that is assumed | 3.10.7.4 second */
+/* case 31: A RST at RCV.NXT ends the connection; with data before it that may be lost, that is assumed | 3.10.7.4
+ * second */
 SCENARIO(case_31)
 {
     open_connection();
@@ -106,7 +111,8 @@ SCENARIO(case_31)
     server(RST | ACK);                      shows("CLOSED|ESTABLISHED", "CLOSED.");
 }
 
-/* case 32: A RST at RCV.NXT - 1 after a FIN, or at the highest SACK edge, is accepted, as real stacks do | RFC 5961 3.2 */
+/* case 32: A RST at RCV.NXT - 1 after a FIN, or at the highest SACK edge, is accepted, as real stacks do | RFC 5961
+ * 3.2 */
 SCENARIO(case_32)
 {
     open_connection();
@@ -159,7 +165,8 @@ SCENARIO(case_36)
     server(RST | ACK, .ttl = 128, .forged = true);      shows("CLOSED?", "CLOSED.");
 }
 
-/* case 37: Several RSTs at growing numbers, as an injector sends them: probably injected, told once, and undone once the connection goes on | NDSS 2009 */
+/* case 37: Several RSTs at growing numbers, as an injector sends them: probably injected, told once, and undone once
+ * the connection goes on | NDSS 2009 */
 SCENARIO(case_37)
 {
     open_connection();
@@ -185,7 +192,8 @@ SCENARIO(in_flight_after_a_rst)
     client(RST, .seq = AT(111), .after = 1);
     server(ACK, .len = 1000, .after = 1);
     client(RST, .seq = AT(111), .after = 1);
-    shows("CLOSED|SYN_SENT", "CLOSED?");    /* the RST of a SYN_SENT whose SYN was missed looks the same (3.10.7.3 first) */
+    /* the RST of a SYN_SENT whose SYN was missed looks the same (3.10.7.3 first) */
+    shows("CLOSED|SYN_SENT", "CLOSED?");
 }
 
 /* case 53: The FIN comes again and a RST answers: TIME_WAIT was over; both CLOSED | 3.10.7.1 */
@@ -235,13 +243,15 @@ SCENARIO(case_61)
     may_be(CLIENT, "TIME_WAIT");
 }
 
-/* After the alleged sender of a RST has gone on, the client answers from TIME_WAIT: it ignores RSTs there (RFC 1337). */
+/* After the alleged sender of a RST has gone on, the client answers from TIME_WAIT: it ignores RSTs there (RFC 1337).
+ * */
 SCENARIO(a_time_wait_that_survived_a_rst_ignores_the_next)
 {
     near(CLIENT);
     open_connection();
     close_connection();
-    server(RST, .seq = AT(302), .forged = true);        shows("CLOSED|TIME_WAIT", "CLOSED");    /* stacks differ (RFC 1337) */
+    /* stacks differ (RFC 1337) */
+    server(RST, .seq = AT(302), .forged = true);        shows("CLOSED|TIME_WAIT", "CLOSED");
     server(ACK, .len = 1, .seq = AT(301), .forged = true, .after = 50);
     client(ACK);                                        shows("TIME_WAIT|CLOSED", "*");
     server(RST, .seq = AT(302), .forged = true);        shows("TIME_WAIT|CLOSED", "*");

@@ -47,7 +47,8 @@ SCENARIO(case_07)
     client(RST, .seq = AT(91));                         shows("SYN_SENT.", "LISTEN?");
 }
 
-/* case 26: A SYN in ESTABLISHED to LAST_ACK: a challenge ACK, its receiver stays; its sender is in SYN_SENT if the SYN is its own | RFC 5961 4.2 */
+/* case 26: A SYN in ESTABLISHED to LAST_ACK: a challenge ACK, its receiver stays; its sender is in SYN_SENT if the
+ * SYN is its own | RFC 5961 4.2 */
 SCENARIO(case_26)
 {
     open_connection();
@@ -68,7 +69,8 @@ SCENARIO(case_27)
     assert_int_equal(tcpfsm_incarnation(&play.connection), 1);
 }
 
-/* case 28: A challenge ACK, a RST with its number, the SYN again and accepted: the old connection was half-open | figure 9 */
+/* case 28: A challenge ACK, a RST with its number, the SYN again and accepted: the old connection was half-open |
+ * figure 9 */
 SCENARIO(case_28)
 {
     open_connection();
@@ -80,7 +82,8 @@ SCENARIO(case_28)
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
 
-/* case 63: TIME_WAIT accepts a SYN whose number is beyond the old connection: a new connection. Until it answers its holder is unchanged | RFC 6191 */
+/* case 63: TIME_WAIT accepts a SYN whose number is beyond the old connection: a new connection. Until it answers its
+ * holder is unchanged | RFC 6191 */
 SCENARIO(case_63)
 {
     open_connection();
@@ -93,7 +96,8 @@ SCENARIO(case_63)
     new_connection();                       shows("ESTABLISHED?", "SYN_RECEIVED?");
 }
 
-/* case 64: TIME_WAIT refuses a SYN whose number is too low: its ACK draws a RST, which ends it, and the SYN comes again | 3.10.7.4 fourth */
+/* case 64: TIME_WAIT refuses a SYN whose number is too low: its ACK draws a RST, which ends it, and the SYN comes
+ * again | 3.10.7.4 fourth */
 SCENARIO(case_64)
 {
     open_connection();
@@ -109,7 +113,8 @@ SCENARIO(case_64)
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
 
-/* case 65: TIME_WAIT is held by the side whose FIN was sent before it received one: three-segment and simultaneous close included | 3.6 */
+/* case 65: TIME_WAIT is held by the side whose FIN was sent before it received one: three-segment and simultaneous
+ * close included | 3.6 */
 SCENARIO(case_65)
 {
     open_connection();
@@ -130,7 +135,8 @@ SCENARIO(own_syn_ends_time_wait)
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
 
-/* case 84: The 4-tuple is used again and no close was captured: SYN and an acceptable SYN,ACK make a new connection | 3.10.7.4 fourth */
+/* case 84: The 4-tuple is used again and no close was captured: SYN and an acceptable SYN,ACK make a new connection |
+ * 3.10.7.4 fourth */
 SCENARIO(case_84)
 {
     open_connection();

@@ -1,4 +1,5 @@
-/* test_steps.c: keeps true the table in internal.h that leads from a step of RFC 9293 section 3.10.7 to a file and a function.
+/* test_steps.c: keeps true the table in internal.h that leads from a step of RFC 9293 section 3.10.7 to a file and a
+ * function.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
@@ -75,7 +76,8 @@ SCENARIO(second_the_rst_bit)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { T(the_map_names_functions_that_exist), T(each_step_moves_the_state_as_it_says), T(second_the_rst_bit) };
+    const struct CMUnitTest tests[] = { T(the_map_names_functions_that_exist),
+        T(each_step_moves_the_state_as_it_says), T(second_the_rst_bit) };
 
     return RUN(tests);
 }

@@ -104,7 +104,8 @@ SCENARIO(role_by_port_from_the_client)
     assert_int_equal(tcpfsm_client(&play.connection), client_index());
 }
 
-/* case 73: A RST first: nothing is known and nothing claimed; a SYN,ACK first: the client sent a SYN the capture missed | 3.10.7 */
+/* case 73: A RST first: nothing is known and nothing claimed; a SYN,ACK first: the client sent a SYN the capture
+ * missed | 3.10.7 */
 SCENARIO(case_73)
 {
     client(RST);                            shows("CLOSED.", "*");

@@ -109,10 +109,12 @@ static const struct edge edges[] = {
 /* Rows that move every state with a connection to CLOSED. */
 static const uint8_t ends_all[] = { E(TIME_GONE), E(REPLACED) };
 /* Rows that are no transition of the socket: an assumption is withdrawn. They can happen in no state. */
-static const uint8_t withdrawn[] = { E(WITHDRAWN_FIN), E(WITHDRAWN_ACK_OF_FIN), E(WITHDRAWN_ACK_OF_SYN), E(WITHDRAWN_SYN_ACK), E(WITHDRAWN_SYN), E(WITHDRAWN_RST),
+static const uint8_t withdrawn[] = { E(WITHDRAWN_FIN), E(WITHDRAWN_ACK_OF_FIN), E(WITHDRAWN_ACK_OF_SYN),
+    E(WITHDRAWN_SYN_ACK), E(WITHDRAWN_SYN), E(WITHDRAWN_RST),
     E(WITHDRAWN_SENT) };
 
-/* What a state cannot do, or what cannot happen to it. What the list does not name can, if only in that nothing comes of it. */
+/* What a state cannot do, or what cannot happen to it. What the list does not name can, if only in that nothing comes
+ * of it. */
 static const struct { uint8_t event; tcpfsm_set states; const char *where; } impossible[] = {
     { E(SND_SYN), SET_SYNCHRONIZED, "3.10.1, 3.10.2: a connection already exists" },
     { E(LISTENS), TCPFSM_SET_ALL & ~SET_GONE, "3.10.1 OPEN: a connection already exists" },
@@ -153,9 +155,11 @@ static void walk(unsigned state)
         unsigned next = tcpfsm_next(event, state);
 
         if (tcpfsm_can_happen(event, state) != may_happen(event, state))
-            fail_msg("%s in %s: %s", tcpfsm_event_text(event), tcpfsm_state_name(state), may_happen(event, state) ? "can happen" : "cannot happen");
+            fail_msg("%s in %s: %s", tcpfsm_event_text(event), tcpfsm_state_name(state), may_happen(event,
+                state) ? "can happen" : "cannot happen");
         if (next != expected(event, state))
-            fail_msg("%s in %s leads to %s, not %s", tcpfsm_event_text(event), tcpfsm_state_name(state), tcpfsm_state_name(next),
+            fail_msg("%s in %s leads to %s, not %s", tcpfsm_event_text(event), tcpfsm_state_name(state),
+                tcpfsm_state_name(next),
                 tcpfsm_state_name(expected(event, state)));
     }
 }
@@ -173,7 +177,8 @@ STATE(state_closing, CLOSING)
 STATE(state_last_ack, LAST_ACK)
 STATE(state_time_wait, TIME_WAIT)
 
-/* Every cell holds a state, and an event that is none, or a state that is none, leads nowhere, or to CLOSED, and not outside the table. */
+/* Every cell holds a state, and an event that is none, or a state that is none, leads nowhere, or to CLOSED, and not
+ * outside the table. */
 static void total(void **unused)
 {
     (void)unused;
@@ -207,7 +212,8 @@ static void before_is_the_inverse_image(void **unused)
     for (unsigned event = 0; event < TCPFSM_EVENTS; event++)
         for (unsigned set = 0; set <= TCPFSM_SET_ALL; set++)
             for (unsigned state = 0; state < TCPFSM_STATES; state++)
-                assert_int_equal(tcpfsm_before(event, (tcpfsm_set)set) >> state & 1, set >> tcpfsm_next(event, state) & 1);
+                assert_int_equal(tcpfsm_before(event, (tcpfsm_set)set) >> state & 1, set >> tcpfsm_next(event,
+                    state) & 1);
 }
 
 /* What cannot happen moves nobody, and only what is withdrawn is a withdrawal. */
@@ -224,7 +230,8 @@ static void what_cannot_happen_moves_nobody(void **unused)
     assert_false(tcpfsm_can_happen(E(RCV_FIN), TCPFSM_STATES));
 }
 
-/* Case 65 in the table: TIME_WAIT is reached only with one's own FIN sent, and from FIN_WAIT_2 or CLOSING only; or from FIN_WAIT_1 by
+/* Case 65 in the table: TIME_WAIT is reached only with one's own FIN sent, and from FIN_WAIT_2 or CLOSING only; or
+ * from FIN_WAIT_1 by
  * the FIN that brings the ACK (figure 5, note 2). */
 static void only_who_closed_waits(void **unused)
 {
@@ -247,15 +254,18 @@ static void names(void **unused)
     assert_string_equal(tcpfsm_phase_name(99), "?");
     for (unsigned event = 1; event < TCPFSM_EVENTS; event++) {
         assert_true(tcpfsm_event_text(event)[0] && tcpfsm_event_text(event)[0] != '?');
-        assert_true(strstr(tcpfsm_event_rule(event), "RFC ") || strstr(tcpfsm_event_rule(event), "assumption withdrawn"));
+        assert_true(strstr(tcpfsm_event_rule(event), "RFC ") || strstr(tcpfsm_event_rule(event),
+            "assumption withdrawn"));
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(state_closed), T(state_listen), T(state_syn_sent), T(state_syn_received), T(state_established), T(state_fin_wait_1), T(state_fin_wait_2),
-        T(state_close_wait), T(state_closing), T(state_last_ack), T(state_time_wait), T(total), T(closed_under_sets), T(before_is_the_inverse_image), T(what_cannot_happen_moves_nobody),
+        T(state_closed), T(state_listen), T(state_syn_sent), T(state_syn_received), T(state_established),
+            T(state_fin_wait_1), T(state_fin_wait_2),
+        T(state_close_wait), T(state_closing), T(state_last_ack), T(state_time_wait), T(total), T(closed_under_sets),
+            T(before_is_the_inverse_image), T(what_cannot_happen_moves_nobody),
         T(only_who_closed_waits), T(names),
     };
 

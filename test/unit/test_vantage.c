@@ -16,7 +16,8 @@ static void handshake(int32_t server_us, int32_t client_us)
     client(ACK, .after = AT_ONCE, .micros = client_us);
 }
 
-/* In one data centre both answer at once. If routers have counted down one TTL and not the other, the quicker one is beside the capture. */
+/* In one data centre both answer at once. If routers have counted down one TTL and not the other, the quicker one is
+ * beside the capture. */
 static void data_centre(uint8_t client_ttl, uint8_t server_ttl)
 {
     play.paths = true;

@@ -1,8 +1,10 @@
-/* test_wrong.c: situations that the engine does not get right yet. CTest expects each to fail (WILL_FAIL): one that passes
+/* test_wrong.c: situations that the engine does not get right yet. CTest expects each to fail (WILL_FAIL): one that
+ * passes
  * is mended, and belongs into the file of its subject. SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
-/* case 86: Two SYN,ACKs with different numbers: the ACK of the client chooses which are the server's | 3.10.7.3 fourth */
+/* case 86: Two SYN,ACKs with different numbers: the ACK of the client chooses which are the server's | 3.10.7.3
+ * fourth */
 SCENARIO(case_86)
 {
     client(SYN);
@@ -13,7 +15,8 @@ SCENARIO(case_86)
     server(FIN | ACK);                      shows("CLOSE_WAIT?", "FIN_WAIT_1");
 }
 
-/* case 90: A stray SYN,ACK in TIME_WAIT, answered by an ACK of the old connection, completes no handshake | 3.10.7.4 fourth */
+/* case 90: A stray SYN,ACK in TIME_WAIT, answered by an ACK of the old connection, completes no handshake | 3.10.7.4
+ * fourth */
 SCENARIO(case_90)
 {
     open_connection();
