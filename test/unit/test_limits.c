@@ -86,9 +86,38 @@ static void silent_sender(int64_t ms)
 SCENARIO(gave_up_below) { silent_sender(98 * SECOND); cannot_be(CLIENT, "CLOSED"); }
 SCENARIO(gave_up_above) { silent_sender(102 * SECOND); may_be(CLIENT, "CLOSED FIN_WAIT_1"); }
 
+/* quickest_after: what the handshake measured of a server that took so long. */
+static uint32_t quickest_after(int ms)
+{
+    play.paths = true;
+    client(SYN);
+    server(SYN | ACK, .after = ms);
+    return play.path.quickest[play.swap ? 0 : 1];
+}
+
+SCENARIO(answer_below) { assert_true(quickest_after(9900) > 0); }
+SCENARIO(answer_above) { assert_int_equal(quickest_after(10100), 0); }
+SCENARIO(rtt_below) { quickest_after(2900); assert_true(play.connection.rtt > 0); }
+SCENARIO(rtt_above) { quickest_after(3100); assert_int_equal(play.connection.rtt, 0); }
+
+/* misses_after: a FIN again so long after its ACK came by, beside its sender: had the ACK been lost? */
+static unsigned misses_after(int ms)
+{
+    near(CLIENT);
+    open_connection();
+    client(FIN | ACK);
+    server(ACK);
+    client(FIN | ACK, .back = 1, .after = ms);
+    return play.connection.end[play.swap].misses;
+}
+
+SCENARIO(grace_below) { assert_int_equal(misses_after(8), 0); }
+SCENARIO(grace_above) { assert_int_equal(misses_after(13), 1); }
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(answer_below), T(answer_above), T(rtt_below), T(rtt_above), T(grace_below), T(grace_above),
         T(fin_wait_2_below), T(fin_wait_2_above), T(first_rto_below), T(first_rto_above), T(silent_copies_below),
             T(silent_copies_above),
         T(near_below), T(near_above), T(factor_below), T(factor_above), T(between_below), T(between_above),
