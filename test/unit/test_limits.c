@@ -92,7 +92,7 @@ static uint32_t quickest_after(int ms)
     play.paths = true;
     client(SYN);
     server(SYN | ACK, .after = ms);
-    return play.path.quickest[play.swap ? 0 : 1];
+    return play.path.quickest[1];
 }
 
 SCENARIO(answer_below) { assert_true(quickest_after(9900) > 0); }
