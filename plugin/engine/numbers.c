@@ -117,7 +117,7 @@ static void read_data(struct tcpfsm_visit *v, uint32_t length)
         is->keepalive = true;
         is->data_again = false;
     }
-    is->at_end = !length && !is->fin && x->has_next && x->captured && seq == x->next && x->seen == x->next && sends(v, TCPFSM_ACK);
+    is->at_end = has(v, TCPFSM_HAS_LENGTH) && !length && !is->fin && x->has_next && x->captured && seq == x->next && x->seen == x->next && sends(v, TCPFSM_ACK);
 }
 
 /* tcpfsm_read: fills v->is from the segment and what is known before it. */

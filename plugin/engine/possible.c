@@ -62,10 +62,10 @@ static tcpfsm_set held(const struct tcpfsm_belief *b)
     return tcpfsm_perhaps(happen(tcpfsm_perhaps(b->base, perhaps), b->due), perhaps);
 }
 
-/* forget_handshake: of an endpoint whose handshake is over, what may have happened in it matters no more. */
+/* forget_handshake: of an endpoint whose handshake is over, what may have happened in it matters no more, unless it may be over itself. */
 static void forget_handshake(struct tcpfsm_belief *b)
 {
-    if (within(b->base, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED)))
+    if (within(b->base, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED)) && !(b->pending & (EVENTS_TIME | EVENTS_RST)))
         b->pending &= (uint16_t)~EVENTS_OPEN;
 }
 

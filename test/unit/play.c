@@ -6,19 +6,13 @@
 #include <string.h>
 
 struct play play;
+static struct tcpfsm_copies copies;
 
-/* Views: what is added to every sequence number. Client ISS 100 and server ISS 300 then lie at 0, just before the wrap, and across the sign. */
+/* Views: what is added to every sequence number. Client ISS 100 and server ISS 300 then lie at 0, just before the
+ * wrap, and across the sign. */
 static const uint32_t shifts[] = { 0, 0u - 100, 0u - 101, 0xfffffff0u - 100, 0xfffffff0u - 300, 0x80000000u - 101 };
 
-/* Severity of each finding: 0 chat, 1 note, 2 warn. */
-enum { CHAT, NOTE, WARN };
-static const uint8_t severity[TCPFSM_FINDINGS] = {
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) [TCPFSM_FINDING_##id] = severity,
-#include "findings.def"
-#undef TCPFSM_FINDING_ROW
-};
-
-static unsigned index_of(enum who who)
+static unsigned play_index(enum who who)
 {
     return (who == SERVER ? 1u : 0u) ^ (play.swap ? 1u : 0u);
 }
@@ -37,19 +31,8 @@ static void print_set(char *text, size_t size, tcpfsm_set set, unsigned state)
 /* fail_at: fails the test, saying where and in which view. */
 static void fail_at(const char *file, int line, const char *what)
 {
-    fail_msg("%s:%d: %s, frame %u (shift 0x%08x%s): %s", file, line, play.name, play.frame, play.shift, play.swap ? ", endpoints exchanged" : "", what);
-}
-
-/* unclaimed: a Note or Warn nobody expected. */
-static void check_claims(void)
-{
-    char text[96];
-
-    for (unsigned i = 0; i < play.said.findings; i++)
-        if (!play.claimed[i] && severity[play.said.finding[i].id] > CHAT) {
-            snprintf(text, sizeof text, "unexpected finding %s", tcpfsm_finding_name(play.said.finding[i].id));
-            fail_at(__FILE__, __LINE__, text);
-        }
+    fail_msg("%s:%d: %s, frame %u (shift 0x%08x%s): %s", file, line, play.name, play.frame, play.shift,
+        play.swap ? ", endpoints exchanged" : "", what);
 }
 
 /* check_result: a result must not contradict itself, nor the one before it. */
@@ -117,9 +100,11 @@ static uint32_t number(int64_t script, uint32_t automatic)
 static struct tcpfsm_segment build(enum who from, const struct cue *c)
 {
     unsigned x = from == SERVER;
-    struct tcpfsm_segment s = { .time = play.now, .frame = play.frame, .from = (uint8_t)(play.self ? 0 : index_of(from)), .flags = (uint16_t)c->flags,
+    struct tcpfsm_segment s = { .time = play.now, .frame = play.frame,
+        .from = (uint8_t)(play.self ? 0 : play_index(from)), .flags = (uint16_t)c->flags,
         .len = c->len,
-                                .window = c->window ? c->window : 8000, .ttl = c->ttl ? c->ttl : 64, .has = TCPFSM_HAS_TTL };
+                                .window = c->window ? c->window : 8000, .ttl = c->ttl ? c->ttl : 64,
+                                    .has = TCPFSM_HAS_TTL };
 
     s.seq = number(c->seq, c->flags & SYN ? play.end[x].iss : play.end[x].snd - (uint32_t)c->back + (uint32_t)c->ahead);
     s.ack = c->flags & ACK ? number(c->ack, play.end[x].rcv - (uint32_t)c->unacked + (uint32_t)c->over) : 0;
@@ -146,11 +131,8 @@ static struct tcpfsm_segment build(enum who from, const struct cue *c)
 /* capture: the observer gets a segment. */
 static void capture(const struct tcpfsm_segment *s)
 {
-    check_claims();
     play.before = play.result;
-    memset(play.claimed, 0, sizeof play.claimed);
     tcpfsm_segment(&play.connection, s, &play.config, play.paths ? &play.path : NULL, play.swap, &play.result);
-    diagnosis_segment(&play.diagnosis, &play.connection, s, &play.config, &play.result, &play.pair, play.swap, &play.said);
     check_result();
 }
 
@@ -192,6 +174,8 @@ void play_each(const char *name, void (*scenario)(void))
         uint16_t port[2] = { 40000, 80 };
 
         memset(&play, 0, sizeof play);
+        memset(&copies, 0, sizeof copies);
+        play.path.copies = &copies;
         play.name = name;
         play.swap = view & 1;
         play.shift = shifts[view / 2];
@@ -208,9 +192,9 @@ void play_each(const char *name, void (*scenario)(void))
             port[1] = 40000;
         }
         tcpfsm_open(&play.connection, false, port);
+        play.result.possible[0] = play.result.possible[1] = TCPFSM_BIT(TCPFSM_CLOSED);
         scenario();
-        check_claims();
-    }
+        }
 }
 
 void play_self(void)
@@ -252,17 +236,15 @@ void close_connection(void)
 
 void unreachable(enum who who, int64_t seq, bool hard)
 {
-    check_claims();
     play.now += 20000000;
     play.frame++;
     play.before = play.result;
-    memset(play.claimed, 0, sizeof play.claimed);
-    tcpfsm_unreachable(&play.connection, index_of(who), number(seq, 0), hard, play.frame, play.now, &play.result);
-    diagnosis_unreachable(&play.diagnosis, &play.connection, index_of(who), number(seq, 0), play.frame, play.now, &play.said);
+    tcpfsm_unreachable(&play.connection, play_index(who), number(seq, 0), hard, play.frame, play.now, &play.result);
     check_result();
 }
 
-/* parse: reads names separated by '|' or ' ' into an ordered list; returns how many. Fails on a word that is no state. */
+/* parse: reads names separated by '|' or ' ' into an ordered list; returns how many. Fails on a word that is no
+ * state. */
 static unsigned parse(const char *text, uint8_t states[TCPFSM_STATES], const char *file, int line)
 {
     unsigned count = 0;
@@ -293,7 +275,7 @@ static tcpfsm_set set_of(const uint8_t *states, unsigned count)
 
 static void shows_one(enum who who, const char *want, const char *file, int line)
 {
-    unsigned at = index_of(who);
+    unsigned at = play_index(who);
     tcpfsm_set set = play.result.possible[at];
     unsigned state = play.result.state[at], count;
     uint8_t states[TCPFSM_STATES] = { 0 };
@@ -335,11 +317,12 @@ void play_path(enum who who, const char *states, const char *file, int line)
     for (unsigned i = 0; i < play.result.steps; i++) {
         const struct tcpfsm_step *s = &play.result.step[i];
 
-        if (s->end != index_of(who))
+        if (s->end != play_index(who))
             continue;
         right &= at < count && want[at - 1] == s->from && want[at] == s->to;
         at++;
-        snprintf(text + strlen(text), sizeof text - strlen(text), " %s->%s", tcpfsm_state_name(s->from), tcpfsm_state_name(s->to));
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %s->%s", tcpfsm_state_name(s->from),
+            tcpfsm_state_name(s->to));
     }
     if (!right || (count ? at != count : at != 1)) {
         snprintf(text + strlen(text), sizeof text - strlen(text), ", not %s", states);
@@ -350,45 +333,15 @@ void play_path(enum who who, const char *states, const char *file, int line)
 void play_set(enum who who, const char *states, bool in, const char *file, int line)
 {
     uint8_t list[TCPFSM_STATES];
-    tcpfsm_set want = set_of(list, parse(states, list, file, line)), set = play.result.possible[index_of(who)];
+    tcpfsm_set want = set_of(list, parse(states, list, file, line)), set = play.result.possible[play_index(who)];
     char text[320], got[200];
 
     if (in ? (set & want) == want : !(set & want))
         return;
-    print_set(got, sizeof got, set, play.result.state[index_of(who)]);
-    snprintf(text, sizeof text, "%s: %s %s, got %s", who == CLIENT ? "client" : "server", in ? "may be" : "cannot be", states, got);
+    print_set(got, sizeof got, set, play.result.state[play_index(who)]);
+    snprintf(text, sizeof text, "%s: %s %s, got %s", who == CLIENT ? "client" : "server",
+        in ? "may be" : "cannot be", states, got);
     fail_at(file, line, text);
-}
-
-const struct tcpfsm_finding *play_finds(const char *name, enum who about, uint32_t frame, const char *file, int line)
-{
-    char text[320];
-
-    snprintf(text, sizeof text, "expected finding %s of %s, frame %u; got:", name, about == CLIENT ? "client" : "server", frame);
-    for (unsigned i = 0; i < play.said.findings; i++) {
-        const struct tcpfsm_finding *f = &play.said.finding[i];
-
-        if (!strcmp(tcpfsm_finding_name(f->id), name) && (about == NOBODY || f->end == index_of(about)) && (!frame || f->frame == frame)) {
-            play.claimed[i] = true;
-            return f;
-        }
-        snprintf(text + strlen(text), sizeof text - strlen(text), " %s (%s, frame %u)", tcpfsm_finding_name(f->id),
-            f->end == index_of(CLIENT) ? "client" : "server",
-                 f->frame);
-    }
-    fail_at(file, line, text);
-    return NULL;
-}
-
-void play_finds_no(const char *name, const char *file, int line)
-{
-    char text[128];
-
-    for (unsigned i = 0; i < play.said.findings; i++)
-        if (!name || !strcmp(tcpfsm_finding_name(play.said.finding[i].id), name)) {
-            snprintf(text, sizeof text, "found %s, which is not so", tcpfsm_finding_name(play.said.finding[i].id));
-            fail_at(file, line, text);
-        }
 }
 
 void play_restarts(bool wanted, const char *file, int line)

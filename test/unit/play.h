@@ -1,14 +1,15 @@
 /* play.h: a play for two endpoints and an observer: the tests of the engine are written in it.
  *
- *     SCENARIO(name)                              a test; it runs once a view: several sequence number shifts (wraps among them), the endpoints both ways round
+ *     SCENARIO(name)                              a test; it runs once a view: several sequence number shifts (wraps
+ * among them), the endpoints both ways round
  *     {
  *         client(SYN);                            a segment; numbers follow from what was sent and delivered before
  *         shows("SYN_SENT", "LISTEN?");           the states of client and server after it
  *         server(SYN | ACK, .after = 5);          five milliseconds later (20 unless told)
- *         finds("rst.refused", SERVER, 1);        the segment made this finding, about the server, evidence frame 1
  *     }
  *
- * A Note or Warn that the test does not expect fails it. So does a result that contradicts itself (see check_result in play.c).
+ * A result that contradicts itself fails the test (see check_result in play.c). Findings have tests of their own:
+ * test/diagnosis.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_TEST_PLAY_H
@@ -22,7 +23,7 @@
 #include <cmocka.h>
 
 #include "connection.h"
-#include "diagnosis.h"
+#include "internal.h"
 
 enum { FIN = TCPFSM_FIN, SYN = TCPFSM_SYN, RST = TCPFSM_RST, PSH = TCPFSM_PSH, ACK = TCPFSM_ACK, URG = TCPFSM_URG };
 enum who { CLIENT, SERVER, NOBODY };
@@ -41,7 +42,8 @@ struct cue {
     int32_t back, ahead;    /* SEQ this far below or above SND.NXT */
     int32_t unacked;        /* ACK this far below RCV.NXT */
     int32_t over;           /* ACK this far above RCV.NXT */
-    int32_t after;          /* milliseconds since the segment before; 0: 20; AT_ONCE: none; others may be negative from -2 on */
+    /* milliseconds since the segment before; 0: 20; AT_ONCE: none; others may be negative from -2 on */
+    int32_t after;
     int32_t micros;         /* microseconds more */
     bool lost;              /* captured, but not delivered, or not accepted */
     bool unseen;            /* delivered, but not captured */
@@ -58,15 +60,12 @@ struct play {
     struct tcpfsm_connection connection;
     struct tcpfsm_config config;
     struct tcpfsm_path path;
-    struct diagnosis diagnosis;
-    struct diagnosis_pair pair;
-    struct diagnosis_result said;
     struct tcpfsm_result result, before;
     struct tcpfsm_segment segment;
     struct { uint32_t iss, snd, rcv, held[4][2]; uint16_t ip_id; unsigned holds; } end[2];
     int64_t now;
     uint32_t frame, shift;
-    bool swap, self, claimed[TCPFSM_FINDINGS_MAX], paths;
+    bool swap, self, paths;
     const char *name;
 };
 extern struct play play;
@@ -90,7 +89,8 @@ void close_connection(void);
 /* unreachable: an ICMP error quoting a segment of `who` with that SEQ. */
 void unreachable(enum who who, int64_t seq, bool hard);
 
-/* shows: the states of client and server after the last segment. "X": X, certain. "X?": X, assumed. "X|Y": X of exactly {X, Y}. "X.": X, certain or not. "*":
+/* shows: the states of client and server after the last segment. "X": X, certain. "X?": X, assumed. "X|Y": X of
+ * exactly {X, Y}. "X.": X, certain or not. "*":
  * whatever. "=": as before it. */
 void play_shows(const char *c, const char *s, const char *file, int line);
 #define shows(c, s) play_shows(c, s, __FILE__, __LINE__)
@@ -101,12 +101,6 @@ void play_path(enum who who, const char *states, const char *file, int line);
 void play_set(enum who who, const char *states, bool in, const char *file, int line);
 #define may_be(who, states) play_set(who, states, true, __FILE__, __LINE__)
 #define cannot_be(who, states) play_set(who, states, false, __FILE__, __LINE__)
-/* finds: the last segment made this finding about that endpoint; frame 0: whatever its evidence. Returns it. */
-const struct tcpfsm_finding *play_finds(const char *name, enum who about, uint32_t frame, const char *file, int line);
-#define finds(name, about, frame) play_finds(name, about, frame, __FILE__, __LINE__)
-/* finds_no: it did not make this finding; NULL: none at all. */
-void play_finds_no(const char *name, const char *file, int line);
-#define finds_no(name) play_finds_no(name, __FILE__, __LINE__)
 /* restarts: did a new connection begin at the last segment? */
 void play_restarts(bool wanted, const char *file, int line);
 #define new_connection() play_restarts(true, __FILE__, __LINE__)

@@ -1,10 +1,39 @@
-/* test_engine.c: one segment's way through the engine: what is ignored, the clock, ICMP, one socket as both ends, causality (plugin/engine/engine.c).
+/* test_engine.c: one segment's way through the engine: what is ignored, ICMP, one socket as both ends, causality
+ * (plugin/engine/engine.c).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
 #include <string.h>
 
-/* case 14: A socket connected to itself is one TCB: both columns equal, SYN_SENT, SYN_RECEIVED, ESTABLISHED | figure 7 */
+/* Rule 12: a packet's states depend on it and earlier packets only, and on nothing but them: two observers of the
+ * same segments say the same. */
+static struct tcpfsm_segment recorded[16];
+static unsigned records;
+
+static void record(void)
+{
+    recorded[records++] = play.segment;
+}
+
+SCENARIO(healthy_is_silent)
+{
+    open_connection();
+    for (unsigned i = 0; i < 10; i++) {
+        client(ACK, .len = 500);
+        server(ACK, .len = 1400);
+        client(ACK, .after = 40);
+    }
+    wait_ms(20 * MINUTE);
+    client(ACK, .len = 500);
+    server(ACK);
+    client(FIN | ACK);
+    server(ACK);
+    server(FIN | ACK);
+    client(ACK);
+}
+
+/* case 14: A socket connected to itself is one TCB: both columns equal, SYN_SENT, SYN_RECEIVED, ESTABLISHED | figure
+ * 7 */
 SCENARIO(case_14)
 {
     play_self();
@@ -22,32 +51,27 @@ SCENARIO(case_14)
     assert_int_equal(play.result.state[0], TCPFSM_TIME_WAIT);
 }
 
-/* case 22: A hard ICMP error quoting the SYN: the client may be CLOSED; what is displayed stays, and the quoted header is no segment | RFC 1122 4.2.3.9 */
+/* case 22: A hard ICMP error quoting the SYN: the client may be CLOSED; what is displayed stays, and the quoted
+ * header is no segment | RFC 1122 4.2.3.9 */
 SCENARIO(case_22)
 {
     client(SYN);
     unreachable(CLIENT, AT(100), true);     shows("SYN_SENT|CLOSED", "=");
-    finds("icmp.unreachable", CLIENT, 1);
 }
 
 SCENARIO(a_soft_icmp_error_moves_nobody)
 {
     client(SYN);
     unreachable(CLIENT, AT(100), false);    shows("=", "=");
-    finds("icmp.unreachable", CLIENT, 1);
 }
 
 SCENARIO(icmp_about_another_segment_moves_nobody)
 {
     open_connection();
     unreachable(CLIENT, AT(100), true);     shows("=", "=");
-    finds("icmp.unreachable", CLIENT, 0);
     unreachable(SERVER, AT(300), true);     shows("=", "=");
-    finds("icmp.unreachable", SERVER, 0);
     unreachable(CLIENT, AT(100), true);     shows("=", "=");
-    finds_no(NULL);                         /* once an endpoint */
     unreachable(CLIENT, AT(-9999), true);
-    finds_no(NULL);
 }
 
 /* case 40: A wrong checksum, where it is validated: its receiver never saw it, and nobody moves | 3.1 MUST-3 */
@@ -71,45 +95,6 @@ SCENARIO(case_41)
     client(FIN | ACK | PSH | URG);          shows("FIN_WAIT_1", "CLOSE_WAIT?");
 }
 
-/* case 66: 2MSL is a preference, 60 s unless told: before it TIME_WAIT stands, after it the socket is taken for CLOSED, by the clock | 3.10.8 TIME-WAIT
- * TIMEOUT */
-SCENARIO(case_66)
-{
-    play.config.time_wait = 240ll * 1000000000;
-    open_connection();
-    close_connection();
-    wait_ms(200 * SECOND);
-    server(ACK, .seq = AT(301), .ack = AT(111), .forged = true);           shows("TIME_WAIT", "*");
-    wait_ms(60 * SECOND);
-    server(ACK, .seq = AT(301), .ack = AT(111), .forged = true);           shows("CLOSED?", "*");
-    path(CLIENT, "TIME_WAIT CLOSED");
-    may_be(CLIENT, "TIME_WAIT CLOSED");
-}
-
-/* case 75: Hours without a segment: the same connection, in the same states */
-SCENARIO(case_75)
-{
-    open_connection();
-    wait_ms(10ll * 3600 * SECOND);
-    client(ACK, .len = 10);                 shows("ESTABLISHED", "ESTABLISHED.");
-    same_connection();
-    assert_int_equal(tcpfsm_incarnation(&play.connection), 1);
-}
-
-/* FIN_WAIT_2 of an orphan ends silently after a minute on real stacks: possible, never displayed. */
-SCENARIO(fin_wait_2_may_have_timed_out)
-{
-    open_connection();
-    client(FIN | ACK);
-    server(ACK);                            shows("FIN_WAIT_2|FIN_WAIT_1", "CLOSE_WAIT");
-    wait_ms(61 * SECOND);
-    server(ACK);
-    shows("FIN_WAIT_2.", "CLOSE_WAIT");
-    may_be(CLIENT, "CLOSED FIN_WAIT_2");
-    finds("close_wait.lingering", SERVER, 6);
-    finds("fin_wait_2.lingering", CLIENT, 0);
-}
-
 SCENARIO(rule_11_no_transition)
 {
     open_connection();
@@ -121,25 +106,6 @@ SCENARIO(rule_11_no_transition)
     client(ACK);                            shows("CLOSE_WAIT", "FIN_WAIT_2?");
     client(ACK, .len = 100);                shows("CLOSE_WAIT", "FIN_WAIT_2.");     /* half-close */
     path(SERVER, "");
-    finds("close.half", CLIENT, 10);
-}
-
-SCENARIO(rule_10_midstream_is_assumed_and_corrected)
-{
-    server(ACK, .len = 10);                 shows("ESTABLISHED?", "ESTABLISHED?");
-    client(ACK);                            shows("ESTABLISHED?", "ESTABLISHED?");
-    client(ACK, .len = 10);                 may_be(CLIENT, "ESTABLISHED CLOSE_WAIT");
-    cannot_be(CLIENT, "FIN_WAIT_1 FIN_WAIT_2 CLOSING LAST_ACK TIME_WAIT");
-    server(FIN | ACK);                      shows("CLOSE_WAIT?", "FIN_WAIT_1.");
-}
-
-/* Rule 12: a packet's states depend on it and earlier packets only, and on nothing but them: two observers of the same segments say the same. */
-static struct tcpfsm_segment recorded[16];
-static unsigned records;
-
-static void record(void)
-{
-    recorded[records++] = play.segment;
 }
 
 SCENARIO(rule_12_causal)
@@ -147,7 +113,6 @@ SCENARIO(rule_12_causal)
     struct tcpfsm_result full[16], again;
     struct tcpfsm_connection c;
     uint16_t port[2] = { 40000, 80 };
-
     records = 0;
     client(SYN);                record();
     server(SYN | ACK);          record();
@@ -174,13 +139,13 @@ SCENARIO(rule_12_causal)
     }
 }
 
-/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and nobody moves | 3.9.2.2 */
+/* case 79: What an ICMP error quotes is never a segment: a quoted FIN or RST has no way into the engine, and nobody
+ * moves | 3.9.2.2 */
 SCENARIO(case_79)
 {
     open_connection();
     client(ACK, .len = 20);
     unreachable(CLIENT, AT(111), true);     shows("=", "=");
-    finds("icmp.unreachable", CLIENT, 0);
     assert_int_equal(tcpfsm_phase(&play.connection), TCPFSM_PHASE_OPEN);
 }
 
@@ -189,19 +154,16 @@ SCENARIO(nonsense_is_answered_calmly)
 {
     open_connection();
     client(0xffff, .forged = true, .len = 0xffffffffu);
-    memset(play.claimed, 1, sizeof play.claimed);
     server(0xff, .forged = true, .seq = AT(0xfffffff), .ack = AT(0xfffffff), .after = -2);
-    memset(play.claimed, 1, sizeof play.claimed);
     unreachable(SERVER, AT(1), true);
-    memset(play.claimed, 1, sizeof play.claimed);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(case_14), T(case_22), T(a_soft_icmp_error_moves_nobody), T(icmp_about_another_segment_moves_nobody), T(case_40), T(case_41), T(case_66), T(case_75),
-        T(fin_wait_2_may_have_timed_out), T(rule_11_no_transition), T(rule_10_midstream_is_assumed_and_corrected), T(rule_12_causal), T(case_79),
-        T(nonsense_is_answered_calmly),
+        T(healthy_is_silent), T(case_14), T(case_22), T(a_soft_icmp_error_moves_nobody),
+        T(icmp_about_another_segment_moves_nobody), T(case_40), T(case_41), T(rule_11_no_transition),
+        T(rule_12_causal), T(case_79), T(nonsense_is_answered_calmly),
     };
 
     return RUN(tests);

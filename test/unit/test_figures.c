@@ -1,5 +1,4 @@
-/* test_figures.c: RFC 9293's figures 6 to 13, line by line. The columns beside each line are the figure's. What the figure holds for arrived the observer only
- * assumes, so "?" where nothing has proved it yet; DESIGN rule 2 keeps a listener that has sent nothing in LISTEN.
+/* test_figures.c: the figures of RFC 9293, line by line.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
@@ -10,14 +9,12 @@ SCENARIO(figure_6_three_way_handshake)
     client(ACK, .seq = AT(101), .ack = AT(301));            shows("ESTABLISHED", "ESTABLISHED?");
     client(ACK, .seq = AT(101), .ack = AT(301), .len = 7);  shows("ESTABLISHED", "ESTABLISHED?");
     server(ACK, .ack = AT(108));                            shows("ESTABLISHED", "ESTABLISHED");
-    finds_no(NULL);
 }
 
 SCENARIO(figure_7_simultaneous_open)
 {
     client(SYN, .seq = AT(100), .lost = true);              shows("SYN_SENT", "LISTEN?");
     server(SYN, .seq = AT(300));                            shows("SYN_RECEIVED?", "SYN_SENT.");
-    finds("open.simultaneous", NOBODY, 0);
     client(SYN | ACK, .seq = AT(100), .ack = AT(301));      shows("SYN_RECEIVED.", "ESTABLISHED?");
     server(SYN | ACK, .seq = AT(300), .ack = AT(101));      shows("ESTABLISHED?", "SYN_RECEIVED.");
     client(ACK, .seq = AT(101), .ack = AT(301));            shows("ESTABLISHED.", "ESTABLISHED?");
@@ -31,7 +28,6 @@ SCENARIO(figure_8_old_duplicate_syn)
     client(SYN, .seq = AT(90), .forged = true);             shows("SYN_SENT.", "LISTEN?");
     server(SYN | ACK, .seq = AT(300), .ack = AT(91));       shows("SYN_SENT.", "SYN_RECEIVED?");
     client(RST, .seq = AT(91));                             shows("SYN_SENT.", "LISTEN?");
-    finds("rst.rejected_syn_ack", CLIENT, 3);
     client(SYN, .seq = AT(100));                            shows("SYN_SENT.", "LISTEN?");
     server(SYN | ACK, .seq = AT(400), .ack = AT(101));      shows("ESTABLISHED?", "SYN_RECEIVED?");
     client(ACK, .seq = AT(101), .ack = AT(401));            shows("ESTABLISHED", "ESTABLISHED?");
@@ -44,10 +40,9 @@ SCENARIO(figure_9_half_open_discovery)
     client(ACK, .seq = AT(100), .ack = AT(305));            shows("ESTABLISHED?", "ESTABLISHED?");
     client(SYN, .seq = AT(400), .lost = true);              shows("SYN_SENT?", "ESTABLISHED?");
     server(ACK, .seq = AT(305), .ack = AT(100));            shows("SYN_SENT?", "ESTABLISHED?");
-    finds("challenge_ack", SERVER, 3);
     client(RST, .seq = AT(100));                            shows("SYN_SENT.", "CLOSED?");
-    finds("half_open.one_sided", SERVER, 3);
-    client(SYN, .seq = AT(400));                            may_be(SERVER, "CLOSED ESTABLISHED"); /* the RST may be lost */
+    /* the RST may be lost */
+    client(SYN, .seq = AT(400));                            may_be(SERVER, "CLOSED ESTABLISHED");
     server(SYN | ACK, .seq = AT(700), .ack = AT(401));      shows("ESTABLISHED?", "SYN_RECEIVED?");
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
@@ -58,7 +53,6 @@ SCENARIO(figure_10_half_open_data)
     open_connection();
     server(ACK, .len = 10, .lost = true, .after = 5000);    shows("ESTABLISHED", "ESTABLISHED");
     client(RST, .seq = AT(111));                            shows("CLOSED.", "CLOSED?");
-    finds("rst.no_connection", CLIENT, 6);
 }
 
 /* Two passive sockets: an old SYN reaches one, the other rejects the answer. */
@@ -76,7 +70,6 @@ SCENARIO(figure_12_normal_close)
     server(ACK);                                            shows("FIN_WAIT_2|FIN_WAIT_1", "CLOSE_WAIT");
     server(FIN | ACK);                                      shows("TIME_WAIT?", "LAST_ACK");
     client(ACK);                                            shows("TIME_WAIT", "CLOSED|LAST_ACK");
-    finds_no(NULL);
 }
 
 SCENARIO(figure_13_simultaneous_close)
@@ -84,7 +77,6 @@ SCENARIO(figure_13_simultaneous_close)
     open_connection();
     client(FIN | ACK, .lost = true);                        shows("FIN_WAIT_1", "CLOSE_WAIT?");
     server(FIN | ACK, .after = 1, .ack = AT(111));          shows("CLOSING?", "FIN_WAIT_1?");
-    finds("close.simultaneous", NOBODY, 0);
     client(ACK);                                            shows("CLOSING.", "TIME_WAIT?");
     server(ACK, .ack = AT(112));                            shows("TIME_WAIT?", "TIME_WAIT.");
 }
@@ -92,9 +84,9 @@ SCENARIO(figure_13_simultaneous_close)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(figure_6_three_way_handshake), T(figure_7_simultaneous_open), T(figure_8_old_duplicate_syn), T(figure_9_half_open_discovery),
-        T(figure_10_half_open_data),
-        T(figure_11_two_passive_sockets), T(figure_12_normal_close), T(figure_13_simultaneous_close),
+        T(figure_6_three_way_handshake), T(figure_7_simultaneous_open), T(figure_8_old_duplicate_syn),
+        T(figure_9_half_open_discovery), T(figure_10_half_open_data), T(figure_11_two_passive_sockets),
+        T(figure_12_normal_close), T(figure_13_simultaneous_close),
     };
 
     return RUN(tests);

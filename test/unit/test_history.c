@@ -47,7 +47,6 @@ SCENARIO(refused_is_rej)
 {
     client(SYN);
     server(RST | ACK);          is("REJ", "Sr");
-    finds("rst.refused", SERVER, 1);
 }
 
 SCENARIO(a_half_open_scan_is_rsto)
@@ -69,7 +68,6 @@ SCENARIO(an_abort_of_the_server_is_rstr_and_the_states_it_found_are_known)
     client(FIN | ACK);
     server(ACK);
     server(RST | ACK);          is("RSTR", "ShADaFr");
-    finds("rst.abort", SERVER, 0);
     assert_int_equal(tcpfsm_reset_by(&play.connection), end_of(SERVER));
     assert_int_equal(tcpfsm_at_reset(&play.connection, end_of(CLIENT)), TCPFSM_FIN_WAIT_2);
     assert_int_equal(tcpfsm_at_reset(&play.connection, end_of(SERVER)), TCPFSM_CLOSE_WAIT);
@@ -104,9 +102,10 @@ SCENARIO(a_new_connection_begins_anew)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_normal_close_is_sf), T(the_server_closes_and_the_client_does_not_is_s3), T(refused_is_rej), T(a_half_open_scan_is_rsto),
-        T(a_syn_taken_back_is_rstos0), T(an_abort_of_the_server_is_rstr_and_the_states_it_found_are_known), T(no_syn_is_oth), T(the_answer_alone_is_flipped),
-        T(a_new_connection_begins_anew),
+        T(a_normal_close_is_sf), T(the_server_closes_and_the_client_does_not_is_s3), T(refused_is_rej),
+        T(a_half_open_scan_is_rsto), T(a_syn_taken_back_is_rstos0),
+        T(an_abort_of_the_server_is_rstr_and_the_states_it_found_are_known), T(no_syn_is_oth),
+        T(the_answer_alone_is_flipped), T(a_new_connection_begins_anew),
     };
 
     return RUN(tests);

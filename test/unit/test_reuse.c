@@ -1,4 +1,4 @@
-/* test_attempt.c: a SYN on a live 4-tuple (plugin/engine/attempt.c; DESIGN rules 8 and 9).
+/* test_reuse.c: a SYN on a live 4-tuple (plugin/engine/reuse.c; DESIGN rules 8 and 9).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "play.h"
 
@@ -36,16 +36,6 @@ SCENARIO(attempt_refused)
     server(RST | ACK, .seq = AT(0), .ack = AT(5001));
     shows("CLOSED.", "CLOSED.");
     new_connection();
-    finds("rst.refused", SERVER, 0);
-}
-
-SCENARIO(rule_9_time_wait_is_held_by_who_closed_first_and_ends_by_the_clock)
-{
-    open_connection();
-    close_connection();
-    wait_ms(61 * SECOND);
-    attempt(9000, 20);                      shows("SYN_SENT.", "LISTEN.");      /* nothing of the old connection is left */
-    new_connection();
 }
 
 /* case 07: A SYN with another ISN in SYN_RECEIVED: an old duplicate; the client rejects the answer to it | figure 8 */
@@ -55,16 +45,15 @@ SCENARIO(case_07)
     client(SYN, .seq = AT(90), .forged = true);         same_connection();
     server(SYN | ACK, .seq = AT(300), .ack = AT(91));   shows("SYN_SENT.", "SYN_RECEIVED?");
     client(RST, .seq = AT(91));                         shows("SYN_SENT.", "LISTEN?");
-    finds("rst.rejected_syn_ack", CLIENT, 3);
 }
 
-/* case 26: A SYN in ESTABLISHED to LAST_ACK: a challenge ACK, its receiver stays; its sender is in SYN_SENT if the SYN is its own | RFC 5961 4.2 */
+/* case 26: A SYN in ESTABLISHED to LAST_ACK: a challenge ACK, its receiver stays; its sender is in SYN_SENT if the
+ * SYN is its own | RFC 5961 4.2 */
 SCENARIO(case_26)
 {
     open_connection();
     attempt(5000, 20);                      shows("SYN_SENT?", "ESTABLISHED");
     server(ACK, .ack = AT(111));            shows("SYN_SENT?", "ESTABLISHED");
-    finds("challenge_ack", SERVER, 6);
     same_connection();
 }
 
@@ -73,28 +62,28 @@ SCENARIO(case_27)
 {
     open_connection();
     client(SYN, .seq = AT(5000), .forged = true);       shows("SYN_SENT?", "ESTABLISHED");
-    server(ACK);                            finds("challenge_ack", SERVER, 6);
+    server(ACK);
     client(ACK, .len = 10);                 shows("ESTABLISHED.", "ESTABLISHED");
-    finds("syn.old_duplicate", CLIENT, 6);
     same_connection();
     server(ACK);                            shows("ESTABLISHED", "ESTABLISHED");
     assert_int_equal(tcpfsm_incarnation(&play.connection), 1);
 }
 
-/* case 28: A challenge ACK, a RST with its number, the SYN again and accepted: the old connection was half-open | figure 9 */
+/* case 28: A challenge ACK, a RST with its number, the SYN again and accepted: the old connection was half-open |
+ * figure 9 */
 SCENARIO(case_28)
 {
     open_connection();
     attempt(5000, 60 * SECOND);
-    server(ACK, .ack = AT(111));            finds("challenge_ack", SERVER, 6);
+    server(ACK, .ack = AT(111));
     client(RST, .seq = AT(111));            shows("SYN_SENT.", "CLOSED?");
-    finds("half_open.one_sided", SERVER, 6);
     client(SYN, .seq = AT(5000), .after = 10);          shows("SYN_SENT.", "*");
     server(SYN | ACK, .seq = AT(7000));     shows("ESTABLISHED?", "SYN_RECEIVED?");
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
 
-/* case 63: TIME_WAIT accepts a SYN whose number is beyond the old connection: a new connection. Until it answers its holder is unchanged | RFC 6191 */
+/* case 63: TIME_WAIT accepts a SYN whose number is beyond the old connection: a new connection. Until it answers its
+ * holder is unchanged | RFC 6191 */
 SCENARIO(case_63)
 {
     open_connection();
@@ -105,10 +94,10 @@ SCENARIO(case_63)
     may_be(SERVER, "SYN_RECEIVED");
     server(SYN | ACK, .seq = AT(95000), .ack = AT(90001));
     new_connection();                       shows("ESTABLISHED?", "SYN_RECEIVED?");
-    finds("time_wait.reuse", NOBODY, 0);
 }
 
-/* case 64: TIME_WAIT refuses a SYN whose number is too low: its ACK draws a RST, which ends it, and the SYN comes again | 3.10.7.4 fourth */
+/* case 64: TIME_WAIT refuses a SYN whose number is too low: its ACK draws a RST, which ends it, and the SYN comes
+ * again | 3.10.7.4 fourth */
 SCENARIO(case_64)
 {
     open_connection();
@@ -117,7 +106,6 @@ SCENARIO(case_64)
     server(ACK);                            shows("CLOSED?", "TIME_WAIT");
     client(SYN, .seq = AT(50), .lost = true, .after = SECOND);          shows("SYN_SENT.", "TIME_WAIT?");
     server(ACK, .ack = AT(112));            shows("SYN_SENT.", "TIME_WAIT.");
-    finds("time_wait.rejected_syn", SERVER, 9);
     same_connection();
     client(RST, .seq = AT(112));            shows("SYN_SENT.", "CLOSED?");
     client(SYN, .seq = AT(50), .after = SECOND);
@@ -125,7 +113,8 @@ SCENARIO(case_64)
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
 
-/* case 65: TIME_WAIT is held by the side whose FIN was sent before it received one: three-segment and simultaneous close included | 3.6 */
+/* case 65: TIME_WAIT is held by the side whose FIN was sent before it received one: three-segment and simultaneous
+ * close included | 3.6 */
 SCENARIO(case_65)
 {
     open_connection();
@@ -146,7 +135,8 @@ SCENARIO(own_syn_ends_time_wait)
     assert_int_equal(tcpfsm_incarnation(&play.connection), 2);
 }
 
-/* case 84: The 4-tuple is used again and no close was captured: SYN and an acceptable SYN,ACK make a new connection | 3.10.7.4 fourth */
+/* case 84: The 4-tuple is used again and no close was captured: SYN and an acceptable SYN,ACK make a new connection |
+ * 3.10.7.4 fourth */
 SCENARIO(case_84)
 {
     open_connection();
@@ -156,40 +146,12 @@ SCENARIO(case_84)
     assert_int_equal(tcpfsm_opened_in(&play.connection), 6);
 }
 
-/* case 85: Numbers rewritten on the way are what they are at this place of capture; another TTL on the SYN,ACK changes nothing */
-SCENARIO(case_85)
-{
-    client(SYN, .ttl = 64);
-    server(SYN | ACK, .ttl = 250);          shows("ESTABLISHED?", "SYN_RECEIVED?");
-    client(ACK, .ttl = 64);
-    client(ACK, .len = 10);
-    server(ACK, .ttl = 51);                 shows("ESTABLISHED", "ESTABLISHED");
-    finds_no(NULL);
-}
-
-/* An ACK of the old connection long after the last SYN: who still waited would have repeated its SYN by now (RFC 6298 section 5.5). */
-SCENARIO(a_syn_that_is_not_repeated_in_time_was_given_up)
-{
-    near(CLIENT);
-    open_connection();
-    attempt(5000, 20);
-    attempt(5000, SECOND);                  shows("SYN_SENT", "ESTABLISHED");
-    server(ACK, .after = 2 * SECOND);       shows("SYN_SENT", "ESTABLISHED");   /* near miss: the next SYN may be due after two seconds */
-    client(RST, .seq = AT(111), .lost = true, .micros = 1, .after = AT_ONCE);
-    shows("SYN_SENT|CLOSED", "CLOSED|ESTABLISHED");
-    finds("half_open.one_sided", SERVER, 6);
-    server(ACK, .after = 4 * SECOND);
-    client(RST, .seq = AT(111), .lost = true, .micros = 1, .after = AT_ONCE);
-    shows("CLOSED|SYN_SENT", "CLOSED|ESTABLISHED");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(rule_8_a_new_syn_on_a_live_connection_is_a_pending_attempt), T(near_the_client_the_attempt_is_certain), T(attempt_refused),
-        T(rule_9_time_wait_is_held_by_who_closed_first_and_ends_by_the_clock), T(case_07), T(case_26), T(case_27), T(case_28), T(case_63), T(case_64),
-        T(case_65),
-        T(own_syn_ends_time_wait), T(case_84), T(case_85), T(a_syn_that_is_not_repeated_in_time_was_given_up),
+        T(rule_8_a_new_syn_on_a_live_connection_is_a_pending_attempt), T(near_the_client_the_attempt_is_certain),
+        T(attempt_refused), T(case_07), T(case_26), T(case_27), T(case_28), T(case_63), T(case_64), T(case_65),
+        T(own_syn_ends_time_wait), T(case_84),
     };
 
     return RUN(tests);
