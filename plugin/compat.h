@@ -6,6 +6,10 @@
 #ifndef TCPFSM_COMPAT_H
 #define TCPFSM_COMPAT_H
 
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE         /* realpath() is not C11 */
+#endif
+
 /* The pedantic mode of the compiler is for our code: Wireshark's and GLib's headers use extensions. */
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -30,6 +34,7 @@
 #include <epan/to_str.h>
 #include <epan/dissectors/packet-ip.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <glib/gstdio.h>
 #include <wsutil/report_message.h>
 
 #if defined(__GNUC__)
@@ -40,6 +45,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#ifdef G_OS_WIN32
+#define W_OK 2
+#else
+#include <unistd.h>
+#endif
 
 /* COMPAT_VERSION: true for a Wireshark of at least this version. The odd minor numbers are development versions: what 4.4 has came with 4.3. */
 #define COMPAT_VERSION(major, minor) (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
@@ -65,12 +77,26 @@ typedef bool compat_bool;
 typedef gboolean compat_bool;
 #endif
 
-/* compat_tap_refuse: tells the user why a report cannot be made: a box in the GUI, a line on stderr in tshark, which until 4.5 has no other way to fail than exit. */
-static inline void compat_tap_refuse(const char *why)
+/* compat_gui: whether this is Wireshark with its windows, and not tshark or another program without them. */
+static inline bool compat_gui(void)
 {
     ws_info_t *gui = NULL;
     plugin_if_get_ws_info(&gui);
-    if (gui && gui->ws_info_supported) {
+    return gui && gui->ws_info_supported;
+}
+
+/* compat_tshark: whether this is tshark. */
+static inline bool compat_tshark(void)
+{
+    const char *name = g_get_prgname();
+    return name && !strcmp(name, "tshark");
+}
+
+/* compat_tap_refuse: tells the user why a report cannot be made: a box in the GUI, a line on stderr in tshark, which until 4.5 has no other way to fail
+ * than exit. */
+static inline void compat_tap_refuse(const char *why)
+{
+    if (compat_gui()) {
         report_failure("%s", why);
         return;
     }
@@ -130,6 +156,33 @@ static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t f
 #else
     (void)pinfo;
     return found;
+#endif
+}
+
+/* compat_file_open: whether this program has the file with that status open. Windows has no such numbers of files, and renames nothing over an open one. */
+static inline bool compat_file_open(const GStatBuf *file)
+{
+#ifndef G_OS_WIN32
+    enum { DESCRIPTORS = 1024 };
+    struct stat open;
+    for (int i = 0; i < DESCRIPTORS; i++)
+        if (fstat(i, &open) == 0 && open.st_ino == file->st_ino && open.st_dev == file->st_dev)
+            return true;
+#else
+    (void)file;
+#endif
+    return false;
+}
+
+/* compat_path: the path of a file that exists, without links; to be freed. NULL if there is none. */
+static inline char *compat_path(const char *path)
+{
+#ifndef G_OS_WIN32
+    char *real = realpath(path, NULL), *copy = g_strdup(real);
+    free(real);
+    return copy;
+#else
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_canonicalize_filename(path, NULL) : NULL;
 #endif
 }
 

@@ -74,3 +74,10 @@ void fields_register(int protocol)
     proto_register_field_array(protocol, table, array_length(table));
     proto_register_subtree_array(numbers, TREES);
 }
+
+const int *const *fields_later(unsigned *n)
+{
+    static const int *const later[] = {&fields.closed_in, &fields.next_change_in, &fields.outcome, &fields.zeek_state, &fields.zeek_history};
+    *n = array_length(later);
+    return later;
+}

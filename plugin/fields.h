@@ -27,4 +27,7 @@ extern int trees[TREES];
 /* fields_register: registers all fields and subtrees for this protocol. To be called once. */
 void fields_register(int protocol);
 
+/* fields_later: the fields that depend on later frames, *n of them. */
+const int *const *fields_later(unsigned *n);
+
 #endif

@@ -3,6 +3,7 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "findings.h"
+#include "addresses.h"
 #include "fields.h"
 #include "render.h"
 
@@ -90,10 +91,20 @@ static const char *wording(wmem_allocator_t *pool, const char *text, unsigned n,
     return s;
 }
 
+/* blurb: an item's description: how bad it is, and who should act. */
+static const char *blurb(const ei_register_info *item, enum action action)
+{
+    static const char *const who[] = {[NOBODY] = "nobody needs to act", [APPLICATION] = "who runs the application should act", [PEER] = "who runs its peer should act",
+                                      [ADMIN] = "who runs the host should act", [NETWORK] = "who runs the network between should act"};
+    const char *severity = item->eiinfo.severity == PI_WARN ? "Warn" : item->eiinfo.severity == PI_NOTE ? "Note" : "Chat";
+    return wmem_strdup_printf(wmem_epan_scope(), "%s: %s", severity, who[action]);
+}
+
 void findings_register(int protocol)
 {
     for (unsigned i = 0; i < array_length(table); i++) {
         items[i + 1] = (expert_field)EI_INIT;
+        table[i].eiinfo.hf_info.hfinfo.blurb = blurb(&table[i], rows[i + 1].action);
         table[i].eiinfo.summary = wording(wmem_epan_scope(), rows[i + 1].text, 0, NULL, NULL);
     }
     expert_register_field_array(expert_register_protocol(protocol), table, array_length(table));
@@ -135,12 +146,11 @@ const char *findings_text(wmem_allocator_t *pool, const struct store_view *view,
     const char *text = wording(pool, row->text, f->detail, view, f);
     if (f->traits)
         text = wmem_strdup_printf(pool, "%s (%s)", text, odd(pool, f));
-    address host;
-    hosts_address(view->tuple->host[row->action == PEER ? !(f->end & 1) : f->end & 1], &host);
+    const char *host = addresses_text(pool, view->tuple->host[row->action == PEER ? !(f->end & 1) : f->end & 1]);
     switch (row->action) {
-    case APPLICATION: return wmem_strdup_printf(pool, "%s. To act: the application on %s", text, address_to_str(pool, &host));
+    case APPLICATION: return wmem_strdup_printf(pool, "%s. To act: the application on %s", text, host);
     case PEER:
-    case ADMIN: return wmem_strdup_printf(pool, "%s. To act: who runs %s", text, address_to_str(pool, &host));
+    case ADMIN: return wmem_strdup_printf(pool, "%s. To act: who runs %s", text, host);
     case NETWORK: return wmem_strdup_printf(pool, "%s. To act: who runs the network between", text);
     case NOBODY:
     default: return text;

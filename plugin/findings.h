@@ -4,7 +4,7 @@
 #ifndef TCPFSM_FINDINGS_H
 #define TCPFSM_FINDINGS_H
 
-#include "hosts.h"
+#include "store.h"
 
 /* findings_register: registers an expert item for every row of the catalogue. To be called once. */
 void findings_register(int protocol);

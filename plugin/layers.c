@@ -283,7 +283,12 @@ void layers_missed(packet_info *pinfo)
         return;
     for (wmem_list_frame_t *i = wmem_list_head(pinfo->layers); i; i = wmem_list_frame_next(i)) {
         if (GPOINTER_TO_INT(wmem_list_frame_data(i)) == proto_tcp) {
-            fprintf(stderr, "tcpfsm: another plugin or a Decode As rule handles IP protocol 6, so TCP states cannot be shown (first in frame %u)\n", pinfo->num);
+            char *what = g_strdup_printf("another plugin or a Decode As rule handles IP protocol 6, so TCP states cannot be shown (first in frame %u)", pinfo->num);
+            if (compat_gui())
+                report_warning("tcpfsm: %s", what);
+            else
+                fprintf(stderr, "tcpfsm: %s\n", what);
+            g_free(what);
             missed_said = true;
             return;
         }

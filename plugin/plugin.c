@@ -10,6 +10,7 @@
 #include "fields.h"
 #include "findings.h"
 #include "layers.h"
+#include "passes.h"
 #include "preferences.h"
 #include "render.h"
 #include "reports/reports.h"
@@ -37,7 +38,7 @@ bool plugin_enabled(void)
 
 int64_t plugin_time(const packet_info *pinfo)
 {
-    const int64_t second = 1000000000, limit = INT64_MAX / 1000000000 - 1;
+    const int64_t second = 1000000000, limit = INT64_MAX / 4 / 1000000000;
     if (!(pinfo->presence_flags & PINFO_HAS_TS))
         return 0;
     int64_t seconds = pinfo->abs_ts.secs;
@@ -64,6 +65,8 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         layers_missed(pinfo);
     if (!plugin_shows(tree))
         return 0;
+    if (tree)
+        passes_frame(pinfo);
     const struct layer *first = layers_of(pinfo);
     for (const struct layer *l = first; l; l = l->next)
         render_layer(tree, tvb, pinfo, l);
@@ -80,6 +83,7 @@ static void file_begin(void)
 
 static void file_end(void)
 {
+    passes_end();
     store_close();
 }
 

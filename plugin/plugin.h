@@ -30,7 +30,7 @@ bool plugin_shows(const proto_tree *tree);
  * made for a filter or a column, can do without our subtree if none of our fields is asked for. */
 bool plugin_fills(const proto_tree *tree);
 
-/* plugin_time: capture time of this frame in nanoseconds since 1970, within what 64 bits hold; 0 if the frame has none. */
+/* plugin_time: capture time of this frame in nanoseconds since 1970, within a quarter of what 64 bits hold, so that differences fit too; 0 if the frame has none. */
 int64_t plugin_time(const packet_info *pinfo);
 
 #endif

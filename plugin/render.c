@@ -3,10 +3,11 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render.h"
+#include "addresses.h"
 #include "fields.h"
 #include "findings.h"
-#include "hosts.h"
 #include "plugin.h"
+#include "sockets.h"
 
 #include <string.h>
 
@@ -61,10 +62,7 @@ static bool certain(const struct store_end *e)
 
 const char *render_endpoint(wmem_allocator_t *pool, const struct store_view *view, unsigned end)
 {
-    address a;
-    hosts_address(view->tuple->host[end], &a);
-    const char *s = address_to_str(pool, &a);
-    return wmem_strdup_printf(pool, strchr(s, ':') ? "[%s]:%u" : "%s:%u", s, store_port(view->tuple, end));
+    return addresses_endpoint(pool, view->tuple->host[end], store_port(view->tuple, end));
 }
 
 const char *render_duration(wmem_allocator_t *pool, int64_t nanoseconds)
@@ -131,6 +129,18 @@ static void add_possible(const struct page *p, proto_tree *tree, int field, tcpf
             add_named(p, tree, field, "Possible", tcpfsm_state_name(s));
 }
 
+/* sockets_of: how many sockets endpoint `end`'s host had at this frame in that state and group. */
+static uint32_t sockets_of(const struct page *p, unsigned end, unsigned state, unsigned group)
+{
+    const struct store_tuple *t = p->view.tuple;
+    struct sockets_key key = {.host = t->host[end], .state = (uint8_t)state, .group = (uint8_t)group};
+    if (group == SOCKETS_TOWARD)
+        key.peer = t->host[!end];
+    if (group != SOCKETS_ALL)
+        key.port = store_port(t, group == SOCKETS_TOWARD ? !end : end);
+    return sockets_then(store_sockets(), &key, p->pinfo->num);
+}
+
 /* add_end: the branch of the client (side 0) or the server (side 1). */
 static void add_end(const struct page *p, proto_tree *tree, unsigned side)
 {
@@ -160,11 +170,10 @@ static void add_end(const struct page *p, proto_tree *tree, unsigned side)
     add_time(p, branch, f, e);
     add_string(p, branch, end == p->view.from ? fields.src_state : fields.dst_state, state);
     add_string(p, branch, fields.state, state);
-    uint32_t host = p->view.tuple->host[end];
     if (proto_field_is_referenced(branch, f->time_wait))
-        add_uint(p, branch, f->time_wait, hosts_sockets(host, HOSTS_TIME_WAIT, p->pinfo->num));
+        add_uint(p, branch, f->time_wait, sockets_of(p, end, TCPFSM_TIME_WAIT, SOCKETS_ALL));
     if (proto_field_is_referenced(branch, f->close_wait))
-        add_uint(p, branch, f->close_wait, hosts_sockets(host, HOSTS_CLOSE_WAIT, p->pinfo->num));
+        add_uint(p, branch, f->close_wait, sockets_of(p, end, TCPFSM_CLOSE_WAIT, SOCKETS_ALL));
 }
 
 /* vantage_text: where the capture is, in terms of client and server. */
@@ -186,8 +195,8 @@ static void add_stream(const struct page *p, proto_tree *tree)
     address a, b;
     if (!proto_field_is_referenced(tree, fields.stream))
         return;
-    hosts_address(t->host[0], &a);
-    hosts_address(t->host[1], &b);
+    addresses_get(t->host[0], &a);
+    addresses_get(t->host[1], &b);
     conversation_t *conversation = compat_conversation(p->pinfo, p->view.connection->first_frame, &a, &b, store_port(t, 0), store_port(t, 1));
     const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
     if (tcp)
@@ -223,12 +232,12 @@ static void add_pressure(const struct page *p, proto_tree *tree)
 {
     const struct store_view *v = &p->view;
     bool wait = proto_field_is_referenced(tree, fields.pressure_time_wait) || proto_field_is_referenced(tree, fields.pressure_percent);
-    uint32_t waiting = wait ? hosts_pressure(v->tuple, v->client, HOSTS_TIME_WAIT, p->pinfo->num) : 0;
+    uint32_t waiting = wait ? sockets_of(p, v->client, TCPFSM_TIME_WAIT, SOCKETS_TOWARD) : 0;
     if (waiting)
         add_uint(p, tree, fields.pressure_time_wait, waiting);
     if (waiting && plugin_config.ephemeral)
         add_uint(p, tree, fields.pressure_percent, (uint32_t)((uint64_t)waiting * 100 / plugin_config.ephemeral));
-    uint32_t unclosed = proto_field_is_referenced(tree, fields.pressure_close_wait) ? hosts_pressure(v->tuple, !v->client, HOSTS_CLOSE_WAIT, p->pinfo->num) : 0;
+    uint32_t unclosed = proto_field_is_referenced(tree, fields.pressure_close_wait) ? sockets_of(p, !v->client, TCPFSM_CLOSE_WAIT, SOCKETS_AT) : 0;
     if (unclosed)
         add_uint(p, tree, fields.pressure_close_wait, unclosed);
 }

@@ -5,11 +5,9 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources.h"
-#include "hosts.h"
+#include "addresses.h"
 #include "index.h"
 #include "pool.h"
-
-#include <string.h>
 
 /* A host that resets handshakes it began, or is refused. */
 struct source {
@@ -89,14 +87,6 @@ static bool refused_worth(struct source *s, const struct store_tuple *t, struct 
     return true;
 }
 
-static bool is_loopback(uint32_t host)
-{
-    static const uint8_t ipv6[16] = {[15] = 1};
-    address a;
-    hosts_address(host, &a);
-    return (a.type == AT_IPv4 && *(const uint8_t *)a.data == 127) || (a.type == AT_IPv6 && memcmp(a.data, ipv6, 16) == 0);
-}
-
 bool sources_worth(const struct store_tuple *t, struct tcpfsm_finding *finding, uint32_t frame)
 {
     if (finding->id == TCPFSM_FINDING_RST_PROBE)
@@ -104,6 +94,6 @@ bool sources_worth(const struct store_tuple *t, struct tcpfsm_finding *finding, 
     if (finding->id == TCPFSM_FINDING_RST_REFUSED)
         return refused_worth(source_of(t->host[!(finding->end & 1)]), t, finding, frame);
     if (finding->id == TCPFSM_FINDING_RST_FORGED)
-        return !is_loopback(t->host[0]) || !is_loopback(t->host[1]);
+        return !addresses_loopback(t->host[0]) || !addresses_loopback(t->host[1]);
     return true;
 }

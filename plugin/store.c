@@ -8,15 +8,17 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "store.h"
-#include "hosts.h"
+#include "addresses.h"
+#include "grow.h"
 #include "index.h"
 #include "plugin.h"
 #include "pool.h"
+#include "sockets.h"
 #include "sources.h"
 
 #include <string.h>
 
-enum { ADDRESS_MAX = 16, BACK_MAX = 65535, FINDINGS_MAX = 65535 };
+enum { ADDRESS_MAX = 16, BACK_MAX = 65535 };
 
 /* A segment that the capture has twice. */
 struct copy { uint32_t frame, order, of; };
@@ -27,6 +29,10 @@ static struct pool tuples = {.size = sizeof(struct store_tuple)}, connections = 
                    paths = {.size = sizeof(struct path)}, lists = {.size = sizeof(uint32_t *)}, found = {.size = sizeof(struct store_finding *)};
 static struct index tuple_index, path_index;
 static struct { struct copy *at; uint32_t used, room; } copies;    /* in the order of their frames */
+static struct { struct store_restart *at; uint32_t used, room; } restarts;
+static GHashTable *restarted;      /* connection << 1 | endpoint -> its latest in `restarts`, plus one */
+static struct sockets *sockets;
+static uint32_t generation;
 
 /* list_of: the numbers of the connections of a tuple that has had several, oldest first; room for the next power of two. */
 static uint32_t **list_of(uint32_t number) { return (uint32_t **)pool_at(&lists, number); }
@@ -34,10 +40,15 @@ static uint32_t **list_of(uint32_t number) { return (uint32_t **)pool_at(&lists,
 /* found_of: the findings of a connection that has some; room for the next power of two. */
 static struct store_finding **found_of(uint32_t number) { return (struct store_finding **)pool_at(&found, number); }
 
+static struct store_connection *store_connection_of(uint32_t number) { return (struct store_connection *)pool_at(&connections, number); }
+
 void store_open(void)
 {
+    uint32_t limit[TCPFSM_STATES] = {[TCPFSM_TIME_WAIT] = plugin_config.pressure, [TCPFSM_CLOSE_WAIT] = plugin_config.close_wait_pressure};
     store_close();
-    hosts_open();
+    addresses_open();
+    sockets = sockets_new(plugin_config.engine.time_wait, limit, NULL, NULL);
+    generation++;
 }
 
 void store_close(void)
@@ -57,12 +68,31 @@ void store_close(void)
     memset(&copies, 0, sizeof copies);
     index_clear(&tuple_index);
     index_clear(&path_index);
+    g_free(restarts.at);
+    memset(&restarts, 0, sizeof restarts);
+    g_clear_pointer(&restarted, g_hash_table_destroy);
+    sockets_free(sockets);
+    sockets = NULL;
     sources_close();
-    hosts_close();
+    addresses_close();
+}
+
+uint32_t store_generation(void) { return generation; }
+const struct sockets *store_sockets(void) { return sockets; }
+
+const struct store_restart *store_restarts(uint32_t *count)
+{
+    *count = restarts.used;
+    return restarts.at;
+}
+
+int64_t store_restarted(uint32_t connection, unsigned end)
+{
+    unsigned i = restarted ? GPOINTER_TO_UINT(g_hash_table_lookup(restarted, GUINT_TO_POINTER(connection << 1 | end))) : 0;
+    return i ? restarts.at[i - 1].time : INT64_MIN;
 }
 
 uint32_t store_connections(void) { return connections.count; }
-struct store_connection *store_connection_of(uint32_t number) { return (struct store_connection *)pool_at(&connections, number); }
 const struct store_connection *store_connection(uint32_t number) { return store_connection_of(number); }
 const struct store_tuple *store_tuple(uint32_t number) { return (const struct store_tuple *)pool_at(&tuples, number); }
 
@@ -81,7 +111,7 @@ struct tcpfsm_step store_step(const struct store_change *change, unsigned i)
 /* tuple_hash: the same for both directions. */
 static uint32_t tuple_hash(const address *src, const address *dst, uint16_t sport, uint16_t dport)
 {
-    return (uint32_t)index_mix(hosts_hash(src, sport) + hosts_hash(dst, dport));
+    return (uint32_t)index_mix(addresses_hash(src, sport) + addresses_hash(dst, dport));
 }
 
 /* tuple_find: the number of the tuple of these addresses and ports, UINT32_MAX if there is none; *from: which endpoint src is. */
@@ -91,7 +121,7 @@ static uint32_t tuple_find(uint32_t hash, const address *src, const address *dst
     while ((i = index_next(&tuple_index, hash, &at)) != UINT32_MAX) {
         const struct store_tuple *t = store_tuple(i);
         for (*from = 0; *from < 2; ++*from)
-            if (store_port(t, *from) == sport && store_port(t, !*from) == dport && hosts_is(t->host[*from], src) && hosts_is(t->host[!*from], dst))
+            if (store_port(t, *from) == sport && store_port(t, !*from) == dport && addresses_is(t->host[*from], src) && addresses_is(t->host[!*from], dst))
                 return i;
     }
     return UINT32_MAX;
@@ -116,7 +146,7 @@ static uint32_t path_intern(uint32_t low, uint32_t high)
 /* tuple_add: a new 4-tuple whose endpoint 0 is src. */
 static uint32_t tuple_add(uint32_t hash, const address *src, const address *dst, uint16_t sport, uint16_t dport)
 {
-    uint32_t number = tuples.count, a = hosts_intern(src), b = hosts_intern(dst);
+    uint32_t number = tuples.count, a = addresses_intern(src), b = addresses_intern(dst);
     struct store_tuple *t = (struct store_tuple *)pool_add(&tuples);
     index_add(&tuple_index, hash, number);
     t->host[0] = a;
@@ -141,7 +171,6 @@ static struct store_connection *connection_add(uint32_t tuple, const struct tcpf
     c->tuple = tuple;
     c->first_frame = s->frame;
     c->first_order = (uint8_t)order;
-    c->counted[0] = c->counted[1] = STORE_UNCOUNTED;
     if (n == 0) {
         t->of = number;
     } else {
@@ -184,8 +213,6 @@ static bool connection_drop(struct store_connection *c, uint32_t frame, unsigned
 
 static void finding_add(struct store_connection *c, const struct tcpfsm_finding *finding, uint32_t frame, unsigned order)
 {
-    if (c->findings == FINDINGS_MAX)
-        return;
     if (!c->finding) {
         pool_add(&found);
         c->finding = found.count;
@@ -254,9 +281,24 @@ static void change_record(struct store_connection *c, struct store_tuple *t, con
     }
 }
 
-/* connection_update: what a change means for the connection as a whole. */
+static void restart_note(uint32_t number, unsigned end, const struct tcpfsm_segment *s, unsigned order)
+{
+    restarts.at = (struct store_restart *)grow(restarts.at, restarts.used, &restarts.room, sizeof *restarts.at);
+    restarts.at[restarts.used++] = (struct store_restart){s->time, number, s->frame, (uint8_t)order, (uint8_t)end};
+    if (!restarted)
+        restarted = g_hash_table_new(g_direct_hash, g_direct_equal);
+    g_hash_table_insert(restarted, GUINT_TO_POINTER(number << 1 | end), GUINT_TO_POINTER(restarts.used));
+}
+
+static struct sockets_move move_of(const struct store_tuple *t, uint32_t number, const struct tcpfsm_segment *s)
+{
+    return (struct sockets_move){.connection = number, .host = {t->host[0], t->host[1]}, .port = {store_port(t, 0), store_port(t, 1)},
+                                 .state = {SOCKETS_NONE, SOCKETS_NONE}, .client = tcpfsm_client(&t->engine), .frame = s->frame, .time = s->time};
+}
+
+/* connection_update: what a change means for the connection as a whole. was: the states before it. */
 static void connection_update(struct store_connection *c, uint32_t number, const struct store_tuple *t, const struct tcpfsm_segment *s, unsigned order,
-                              const struct tcpfsm_result *out)
+                              const struct tcpfsm_result *out, const unsigned was[2])
 {
     unsigned phase = t->engine.note & 7u, ends = t->host[0] == t->host[1] && store_port(t, 0) == store_port(t, 1) ? 1 : 2;
     c->opened_in = tcpfsm_opened_in(&t->engine);
@@ -264,9 +306,13 @@ static void connection_update(struct store_connection *c, uint32_t number, const
         c->closed_in = 0;
     else if (!c->closed_in)
         c->closed_in = s->frame;
+    struct sockets_move m = move_of(t, number, s);
     for (unsigned e = 0; e < ends; e++) {
-        bool restart = (s->flags & TCPFSM_FIN) && s->from != e && order != STORE_ORDER_QUOTE;
-        uint32_t pressure = hosts_move(c, number, e, out->state[e], restart, s->frame, s->time);
+        m.state[e] = out->state[e];
+        m.restart[e] = (s->flags & TCPFSM_FIN) && s->from != e && order != STORE_ORDER_QUOTE;
+        uint32_t pressure = sockets_moved(sockets, &m, e);
+        if (m.restart[e] && m.state[e] == TCPFSM_TIME_WAIT && was[e] == TCPFSM_TIME_WAIT)
+            restart_note(number, e, s, order);
         if (pressure) {
             bool waits = out->state[e] == TCPFSM_TIME_WAIT;
             struct tcpfsm_finding f = {.id = waits ? TCPFSM_FINDING_TIME_WAIT_PRESSURE : TCPFSM_FINDING_CLOSE_WAIT_PRESSURE, .end = (uint8_t)e,
@@ -288,13 +334,15 @@ static bool segment_store(uint32_t tuple, const struct tcpfsm_segment *s, unsign
     if (!begin && !again && !fin_wait && !out->changed && meta == t->engine.note)
         return false;
     struct store_connection *c = begin ? connection_add(tuple, s, order) : store_connection_of(number);
+    const struct store_change *before = c->changes ? &c->change[c->changes - 1] : NULL;
+    const unsigned was[2] = {before ? store_state(before, 0) : TCPFSM_CLOSED, before ? store_state(before, 1) : TCPFSM_CLOSED};
     bool dropped = again && connection_drop(c, s->frame, order, began);
     if (begin || dropped || out->changed || meta != t->engine.note) {
         t->engine.note = meta;
         t->last_change = s->frame;
         change_record(c, t, s, order, out, began);
     }
-    connection_update(c, number, t, s, order, out);
+    connection_update(c, number, t, s, order, out, was);
     const struct store_finding *last = c->findings ? &store_findings(c)[c->findings - 1] : NULL;
     return last && last->frame == s->frame && last->order == order;
 }
@@ -320,8 +368,9 @@ static void connection_replace(const struct store_tuple *t, const struct ended *
     bool open = ended->outcome == TCPFSM_OUTCOME_OPEN || ended->outcome == TCPFSM_OUTCOME_CLOSING;
     c->outcome = (uint8_t)(open ? TCPFSM_OUTCOME_REPLACED : ended->outcome);
     memcpy(c->history, ended->history, sizeof c->history);
+    struct sockets_move m = move_of(t, number, s);
     for (unsigned e = 0; e < 2; e++)
-        hosts_move(c, number, e, STORE_UNCOUNTED, false, s->frame, s->time);
+        sockets_moved(sockets, &m, e);
 }
 
 /* copy_note: remembers whether the capture has this segment twice, and forgets what an earlier frame of this number was. */
@@ -331,10 +380,7 @@ static void copy_note(uint32_t frame, unsigned order, uint32_t of)
         copies.used--;
     if (!of)
         return;
-    if (copies.used == copies.room) {
-        copies.room = copies.room ? copies.room + copies.room / 2 : 64;
-        copies.at = g_renew(struct copy, copies.at, copies.room);
-    }
+    copies.at = (struct copy *)grow(copies.at, copies.used, &copies.room, sizeof *copies.at);
     copies.at[copies.used++] = (struct copy){frame, order, of};
 }
 
@@ -343,7 +389,7 @@ bool store_segment(const address *src, const address *dst, uint16_t sport, uint1
     unsigned from;
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
         return false;
-    hosts_tick(s->time, s->frame);
+    sockets_tick(sockets, s->time, s->frame);
     uint32_t hash = tuple_hash(src, dst, sport, dport);
     uint32_t tuple = tuple_find(hash, src, dst, sport, dport, &from);
     bool begin = tuple == UINT32_MAX;
@@ -381,6 +427,13 @@ void store_unreachable(packet_info *pinfo, uint16_t sport, uint16_t dport, uint3
     segment_store(tuple, &event, STORE_ORDER_QUOTE, &out, false);
 }
 
+/* begins_by: whether a connection begins at or before this place. */
+static bool begins_by(uint32_t number, uint32_t frame, unsigned order)
+{
+    const struct store_connection *c = store_connection(number);
+    return c->first_frame < frame || (c->first_frame == frame && c->first_order <= order);
+}
+
 bool store_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame, unsigned order, struct store_place *place)
 {
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
@@ -389,15 +442,8 @@ bool store_find(const address *src, const address *dst, uint16_t sport, uint16_t
     if (place->tuple == UINT32_MAX)
         return false;
     const struct store_tuple *t = store_tuple(place->tuple);
-    uint32_t low = 0, high = t->connections;    /* the last connection that begins at or before the frame is below high */
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct store_connection *c = store_connection(tuple_connection(t, middle));
-        if (c->first_frame < frame || (c->first_frame == frame && c->first_order <= order))
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t low;
+    GROW_FIRST(low, t->connections, begins_by(tuple_connection(t, middle), frame, order));
     if (!low)
         return false;
     place->connection = tuple_connection(t, low - 1);
@@ -407,14 +453,8 @@ bool store_find(const address *src, const address *dst, uint16_t sport, uint16_t
 /* change_at: the number of records at or before the frame. */
 static uint32_t change_at(const struct store_connection *c, uint32_t frame, unsigned order)
 {
-    uint32_t low = 0, high = c->changes;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (change_before(&c->change[middle], frame, order + 1))
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t low;
+    GROW_FIRST(low, c->changes, change_before(&c->change[middle], frame, order + 1));
     return low;
 }
 
@@ -473,14 +513,8 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
         after++; /* a set alone is no change of state */
     v->next_change = after < c->changes ? c->change[after].frame : 0;
     const struct store_finding *finding = store_findings(c);
-    unsigned low = 0, high = c->findings;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (finding[middle].frame < frame || (finding[middle].frame == frame && finding[middle].order < order))
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t low;
+    GROW_FIRST(low, c->findings, finding[middle].frame < frame || (finding[middle].frame == frame && finding[middle].order < order));
     v->finding = finding ? finding + low : NULL;
     while (low + v->findings < c->findings && v->finding[v->findings].frame == frame && v->finding[v->findings].order == order)
         v->findings++;
@@ -488,31 +522,16 @@ void store_view(const struct store_place *place, uint32_t frame, unsigned order,
 
 uint32_t store_copy_of(uint32_t frame, unsigned order)
 {
-    uint32_t low = 0, high = copies.used;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct copy *c = &copies.at[middle];
-        if (c->frame == frame && c->order == order)
-            return c->of;
-        if (c->frame < frame || (c->frame == frame && c->order < order))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return 0;
+    uint32_t low;
+    GROW_FIRST(low, copies.used, copies.at[middle].frame < frame || (copies.at[middle].frame == frame && copies.at[middle].order < order));
+    return low < copies.used && copies.at[low].frame == frame && copies.at[low].order == order ? copies.at[low].of : 0;
 }
 
 uint32_t store_incarnation(uint32_t connection)
 {
     const struct store_tuple *t = store_tuple(store_connection(connection)->tuple);
-    uint32_t low = 0, high = t->connections - 1;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (tuple_connection(t, middle) < connection)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t low;
+    GROW_FIRST(low, t->connections - 1, tuple_connection(t, middle) < connection);
     return low + 1;
 }
 

@@ -38,19 +38,23 @@ struct store_connection {
     uint32_t first_frame;
     uint32_t opened_in;         /* frame of its SYN; 0 for mid-stream */
     uint32_t closed_in;         /* frame in which it became closed or reset; 0 while it is not */
-    uint16_t findings;
+    uint32_t findings;
     uint8_t first_order;
     uint8_t outcome;            /* of a connection that was replaced: how it went until then */
-    uint8_t counted[2];         /* the state each endpoint is counted in at its host; STORE_UNCOUNTED: none */
     uint8_t history[6];         /* of a connection that was replaced: tcpfsm_connection.history */
-    uint8_t serial[2];          /* of the latest entry of each endpoint in the queue of TIME_WAIT sockets */
 };
-enum { STORE_UNCOUNTED = 0xff };
+
+/* A FIN that came again in TIME_WAIT, whose 2MSL began anew. */
+struct store_restart {
+    int64_t time;
+    uint32_t connection, frame;
+    uint8_t order, end;
+};
 
 /* A 4-tuple. Endpoint 0 sent the first segment that the capture has of it. */
 struct store_tuple {
     struct tcpfsm_connection engine;    /* of the latest connection; its note: what the latest record says besides the states */
-    uint32_t host[2];                   /* numbers in hosts.h */
+    uint32_t host[2];                   /* numbers of addresses.h */
     uint32_t path : 31, flip : 1;       /* flip: endpoint 0 is address 1 of the path */
     uint32_t connections;
     uint32_t last_change;               /* frame of the latest record of the latest connection */
@@ -137,8 +141,15 @@ const struct store_finding *store_findings(const struct store_connection *c);
 /* store_port: the port of endpoint `end`. */
 static inline uint16_t store_port(const struct store_tuple *t, unsigned end) { return t->engine.port[end]; }
 
-/* store_connection_of: the same, to be changed: for hosts.c only. */
-struct store_connection *store_connection_of(uint32_t number);
+/* store_generation: a number that is another one for each capture, or each session of tshark -M: what a report has collected holds for one of them. */
+uint32_t store_generation(void);
+
+/* store_sockets: the counts that fields show. store_restarts: all restarts of TIME_WAIT, *count of them, in the order of capture. */
+const struct sockets *store_sockets(void);
+const struct store_restart *store_restarts(uint32_t *count);
+
+/* store_restarted: when TIME_WAIT of this endpoint was last restarted; INT64_MIN: never. */
+int64_t store_restarted(uint32_t connection, unsigned end);
 
 /* store_step: unpacks step i of a change, 0 to steps - 1. */
 struct tcpfsm_step store_step(const struct store_change *change, unsigned i);

@@ -4,36 +4,38 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ladder.h"
 #include "../engine/seq.h"
-
-#include <string.h>
+#include "../grow.h"
 
 /* Of each connection by number: whether it is drawn. */
 struct note {
     bool seen, wanted;
 };
 
-static const char *argument(struct report *r, const char *key, const char *value)
-{
-    if (key)
-        return report_unknown;
-    return report_number(value, &r->stream) && r->stream < UINT32_MAX ? NULL : "STREAM is a number of tcp.stream, from 0 on";
-}
+struct ladder {
+    struct report base;
+    uint32_t stream;
+    GArray *rungs;              /* struct rung; NULL: none yet */
+    GArray *notes;              /* struct note */
+};
 
 static void packet(struct report *r, packet_info *pinfo, const struct report_record *p)
 {
     const struct tcpfsm_segment *s = &p->segment;
-    if (!r->rungs)
-        r->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
-    struct note *n = (struct note *)report_note(r, p->view.number);
+    struct ladder *l = (struct ladder *)r;
+    if (!l->rungs) {
+        l->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
+        l->notes = g_array_new(FALSE, TRUE, sizeof(struct note));
+    }
+    struct note *n = (struct note *)report_note(l->notes, p->view.number);
     /* A conversation of Wireshark's begins with a SYN, a connection of ours with its first segment. */
     if (!n->wanted && (!n->seen || (s->flags & TCPFSM_SYN)))
-        n->wanted = report_stream_now(pinfo, &p->view) == r->stream;
+        n->wanted = report_stream_now(pinfo, &p->view) == l->stream;
     n->seen = true;
     if (!n->wanted)
         return;
     struct rung g = {.time = plugin_time(pinfo), .connection = p->view.number, .frame = pinfo->num, .order = p->order, .seq = s->seq, .ack = s->ack, .len = s->len,
                      .flags = s->flags, .from = s->from};
-    g_array_append_val(r->rungs, g);
+    g_array_append_val(l->rungs, g);
 }
 
 /* extent: sequence numbers a segment occupies. */
@@ -42,29 +44,71 @@ static uint32_t extent(const struct rung *g)
     return g->len + !!(g->flags & TCPFSM_SYN) + !!(g->flags & TCPFSM_FIN);
 }
 
+/* What was sent before, of both ends: where a segment with that sequence number last was, by number plus one; and the acknowledgements by each end that a later one
+ * does not exceed, so that the highest one after any rung is the first of these after it. */
+struct memory {
+    GHashTable *sent[2];
+    GArray *acks[2];            /* numbers of rungs */
+};
+
+/* answered: whether endpoint `by` acknowledged `end` in a rung after number `after`. */
+static bool answered(const struct memory *m, const struct rung *g, unsigned by, unsigned after, uint32_t end)
+{
+    const unsigned *ack = (const unsigned *)(void *)m->acks[by]->data;
+    uint32_t first;
+    GROW_FIRST(first, m->acks[by]->len, ack[middle] <= after);
+    return first < m->acks[by]->len && seq_le(end, g[ack[first]].ack);
+}
+
+static void acknowledge(struct memory *m, const struct rung *g, unsigned i)
+{
+    GArray *acks = m->acks[g[i].from];
+    while (acks->len && seq_le(g[g_array_index(acks, unsigned, acks->len - 1)].ack, g[i].ack))
+        g_array_set_size(acks, acks->len - 1);
+    g_array_append_val(acks, i);
+}
+
+enum { COPY_MAX = 1000 };       /* so many rungs apart at most: beyond that sequence numbers may have come round */
+
+/* rung_copy: whether rung i was sent before, and what answers it had. */
+static void rung_copy(struct memory *m, struct rung *g, unsigned i)
+{
+    unsigned e = g[i].from, before = GPOINTER_TO_UINT(g_hash_table_lookup(m->sent[e], GUINT_TO_POINTER(g[i].seq)));
+    if (before && i - (before - 1) < COPY_MAX) {
+        g[i].copy_of = g[before - 1].frame;
+        g[before - 1].lost = !answered(m, g, !e, before - 1, g[i].seq + extent(&g[i]));
+    }
+    g_hash_table_insert(m->sent[e], GUINT_TO_POINTER(g[i].seq), GUINT_TO_POINTER(i + 1));
+}
+
 /* rungs_copies: marks what was sent again, what of it had no answer, and what the capture missed before a segment. */
 static void rungs_copies(struct rung *g, unsigned n)
 {
     uint32_t next[2] = {0};
     bool knows[2] = {false};
+    struct memory m;
+    for (unsigned e = 0; e < 2; e++) {
+        m.sent[e] = g_hash_table_new(g_direct_hash, g_direct_equal);
+        m.acks[e] = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    }
     for (unsigned i = 0; i < n; i++) {
         unsigned e = g[i].from;
         uint32_t end = g[i].seq + extent(&g[i]);
-        bool answered = false;
+        if (g[i].flags & TCPFSM_ACK)
+            acknowledge(&m, g, i);
         if (g[i].flags & TCPFSM_RST || g[i].order == STORE_ORDER_QUOTE)
             continue;
-        for (unsigned j = i; extent(&g[i]) && j-- > 0 && i - j < 1000 && !g[i].copy_of;) {
-            answered |= g[j].from != e && (g[j].flags & TCPFSM_ACK) && seq_le(end, g[j].ack);
-            if (g[j].from != e || g[j].seq != g[i].seq || !extent(&g[j]) || (g[j].flags & TCPFSM_RST))
-                continue;
-            g[i].copy_of = g[j].frame;
-            g[j].lost = !answered;
-        }
+        if (extent(&g[i]))
+            rung_copy(&m, g, i);
         if (knows[e] && seq_lt(next[e], g[i].seq) && extent(&g[i]))
             g[i].missed = g[i].seq - next[e];
         if (!knows[e] || seq_lt(next[e], end))
             next[e] = end;
         knows[e] = true;
+    }
+    for (unsigned e = 0; e < 2; e++) {
+        g_hash_table_destroy(m.sent[e]);
+        g_array_free(m.acks[e], TRUE);
     }
 }
 
@@ -204,7 +248,8 @@ static int rung_order(const void *a, const void *b)
 
 static void draw(struct report *r)
 {
-    GArray *a = r->rungs ? g_array_copy(r->rungs) : g_array_new(FALSE, FALSE, sizeof(struct rung));
+    const struct ladder *l = (const struct ladder *)r;
+    GArray *a = l->rungs ? g_array_copy(l->rungs) : g_array_new(FALSE, FALSE, sizeof(struct rung));
     struct rung *g = (struct rung *)(void *)a->data;
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
     g_array_sort(a, rung_order);
@@ -215,16 +260,37 @@ static void draw(struct report *r)
         rungs_relative(g + i, n);
     }
     if (!a->len) {
-        report_failed(r, "this capture has no TCP stream %u", r->stream);
-        if (r->svg)
-            remove(r->svg);     /* made empty beforehand */
+        report_failed(r, "this capture has no TCP stream %u", l->stream);
     } else if (r->svg)
-        ladder_svg(r, g, a->len);
+        ladder_svg(r, l->stream, g, a->len);
     else
         ladder_text(r, g, a->len, pool);
     g_array_free(a, TRUE);
     wmem_destroy_allocator(pool);
 }
 
-const struct report_kind report_ladder = {.name = "tcpfsm,ladder", .usage = "tcpfsm,ladder,STREAM[,svg=FILE]", .note = sizeof(struct note), .argument = argument, .packet = packet,
-                                          .draw = draw};
+static void reset(struct report *r)
+{
+    struct ladder *l = (struct ladder *)r;
+    if (!l->rungs)
+        return;
+    g_array_set_size(l->rungs, 0);
+    g_array_set_size(l->notes, 0);
+}
+
+static void finish(struct report *r)
+{
+    struct ladder *l = (struct ladder *)r;
+    if (!l->rungs)
+        return;
+    g_array_free(l->rungs, TRUE);
+    g_array_free(l->notes, TRUE);
+}
+
+static const struct arguments_option options[] = {
+    {.key = "svg", .type = ARGUMENTS_FILE, .at = offsetof(struct report, svg)},
+    {.type = ARGUMENTS_NUMBER, .at = offsetof(struct ladder, stream), .wrong = "there is one STREAM, a number of tcp.stream, from 0 on",
+     .missing = "the number of a TCP stream is missing"}};
+
+const struct report_kind report_ladder = {.name = "tcpfsm,ladder", .usage = "tcpfsm,ladder,STREAM[,svg=FILE]", .size = sizeof(struct ladder), .option = options,
+                                          .options = array_length(options), .packet = packet, .draw = draw, .reset = reset, .finish = finish};

@@ -10,7 +10,7 @@
 struct rung {
     int64_t time;
     uint32_t connection, frame, order;
-    uint32_t seq, ack, len;         /* relative to the first number of each side: seq_base, ack_base of the heading */
+    uint32_t seq, ack, len;         /* relative to the first number of each side */
     uint32_t copy_of;               /* frame of the same octets before; 0: first copy */
     uint32_t missed;                /* so many octets before it were not captured */
     uint16_t flags;
@@ -31,7 +31,7 @@ void ladder_view(const struct rung *g, struct store_view *v);
 const char *ladder_state(wmem_allocator_t *pool, const struct store_end *e);
 
 /* ladder_svg: draws the rungs into the file of the report. */
-void ladder_svg(struct report *r, const struct rung *rung, unsigned rungs);
+void ladder_svg(const struct report *r, uint32_t stream, const struct rung *rung, unsigned rungs);
 
 enum { LADDER_SILENCE = 1000000000 };   /* a pause longer than this, in nanoseconds, is marked */
 

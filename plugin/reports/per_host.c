@@ -1,126 +1,101 @@
 /* per_host.c: -z tcpfsm,hosts: sockets of each host by state, at the end of the capture and at their peak; where TIME_WAIT goes to; which listener CLOSE_WAIT is on.
  *
+ * TIME_WAIT counts by service: toward it on the host that opened the connections, where each takes an ephemeral port; at it on the host that listens, where none does.
+ * No line is for one ephemeral port.
+ *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sweep.h"
+#include "spans.h"
 
-#include <string.h>
-
-/* What is counted: sockets of a host in a state; in TIME_WAIT toward an address and port; in CLOSE_WAIT on a port of its own. Also the order of printing. */
-enum { STATE, TIME_WAIT_TO, CLOSE_WAIT_ON };
-
-/* What a counter counts. Hashed as bytes: no padding. */
-struct key { uint32_t host, kind, peer; uint16_t port, state; };
-struct counter {
-    struct key key;
+struct peak {
+    struct sockets_key key;
     uint32_t count, peak;
     int64_t peak_at;
 };
 
-struct counters {
-    GArray *at;             /* struct counter */
-    GHashTable *by_key;     /* struct key * -> index + 1 */
-};
-
 static guint key_hash(gconstpointer p)
 {
-    const struct key *k = (const struct key *)p;
-    return (k->host * 2654435761u) ^ (k->peer * 2246822519u) ^ (k->kind << 28 | (guint)k->port << 8 | k->state);
+    const struct sockets_key *k = (const struct sockets_key *)p;
+    return (k->host * 2654435761u) ^ (k->peer * 2246822519u) ^ ((guint)k->group << 28 | (guint)k->port << 8 | k->state);
 }
 
 static gboolean key_equal(gconstpointer a, gconstpointer b)
 {
-    return memcmp(a, b, sizeof(struct key)) == 0;
+    const struct sockets_key *x = (const struct sockets_key *)a, *y = (const struct sockets_key *)b;
+    return x->host == y->host && x->peer == y->peer && x->port == y->port && x->state == y->state && x->group == y->group;
 }
 
-static void count(struct counters *c, struct key key, int delta, int64_t time)
+/* observe: keeps the peak of every count. */
+static void observe(void *data, const struct sockets_key *key, uint32_t count, bool more, int64_t time)
 {
-    guint i = GPOINTER_TO_UINT(g_hash_table_lookup(c->by_key, &key));
-    if (!i) {
-        struct counter fresh = {.key = key};
-        g_array_append_val(c->at, fresh);
-        i = c->at->len;
-        g_hash_table_insert(c->by_key, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(i));
+    GHashTable *peaks = (GHashTable *)data;     /* struct sockets_key *, the first member of struct peak * */
+    struct peak *p = (struct peak *)g_hash_table_lookup(peaks, key);
+    (void)more;
+    if (!p) {
+        p = g_new0(struct peak, 1);
+        p->key = *key;
+        g_hash_table_insert(peaks, p, p);
     }
-    struct counter *at = &g_array_index(c->at, struct counter, i - 1);
-    at->count = (uint32_t)((int64_t)at->count + delta);
-    if (at->count > at->peak) {
-        at->peak = at->count;
-        at->peak_at = time;
-    }
-}
-
-static void count_event(struct counters *c, const struct sweep_event *e)
-{
-    const struct store_tuple *t = store_tuple(store_connection(e->number)->tuple);
-    struct key key = {.host = t->host[e->end], .kind = STATE, .state = e->state};
-    count(c, key, e->delta, e->time);
-    if (e->state == TCPFSM_TIME_WAIT) {
-        key = (struct key){.host = t->host[e->end], .kind = TIME_WAIT_TO, .peer = t->host[!e->end], .port = store_port(t, !e->end)};
-        count(c, key, e->delta, e->time);
-    } else if (e->state == TCPFSM_CLOSE_WAIT) {
-        key = (struct key){.host = t->host[e->end], .kind = CLOSE_WAIT_ON, .port = store_port(t, e->end)};
-        count(c, key, e->delta, e->time);
+    p->count = count;
+    if (count > p->peak) {
+        p->peak = count;
+        p->peak_at = time;
     }
 }
 
-/* By host and kind; states in their order, the others by their peak, the highest first. */
-static int counter_order(const void *a, const void *b)
+/* rank: what of a host comes first: its states, in their order, then the groups of TIME_WAIT, then those of CLOSE_WAIT. */
+static unsigned rank(const struct sockets_key *k)
 {
-    const struct counter *x = (const struct counter *)a, *y = (const struct counter *)b;
-    if (x->key.host != y->key.host)
-        return x->key.host < y->key.host ? -1 : 1;
-    if (x->key.kind != y->key.kind)
-        return x->key.kind < y->key.kind ? -1 : 1;
-    if (x->key.state != y->key.state)
-        return x->key.state < y->key.state ? -1 : 1;
-    if (x->peak != y->peak)
-        return x->peak > y->peak ? -1 : 1;
-    if (x->key.peer != y->key.peer)
-        return x->key.peer < y->key.peer ? -1 : 1;
-    return (int)x->key.port - (int)y->key.port;
+    if (k->group == SOCKETS_ALL)
+        return k->state;
+    return TCPFSM_STATES + (k->state == TCPFSM_TIME_WAIT ? (k->group == SOCKETS_AT) : 2u + (k->group == SOCKETS_TOWARD));
 }
 
-static void counter_print(const struct counter *c, int64_t first, wmem_allocator_t *pool)
+/* By host and rank; within one the highest peak first. */
+static gint peak_order(gconstpointer a, gconstpointer b)
 {
-    const char *what = tcpfsm_state_name(c->key.state);
-    const struct store_tuple t = {.host = {c->key.kind == CLOSE_WAIT_ON ? c->key.host : c->key.peer}, .engine = {.port = {c->key.port}}};
-    if (c->key.kind != STATE)
-        what = wmem_strdup_printf(pool, "%s %s", c->key.kind == TIME_WAIT_TO ? "TIME_WAIT toward" : "CLOSE_WAIT on", report_endpoint(pool, &t, 0));
-    printf("  %-48s %8u %8u  at %.6f", what, c->count, c->peak, (double)(c->peak_at - first) / 1e9);
-    if (c->key.kind == TIME_WAIT_TO && plugin_config.ephemeral)
-        printf("  %.2f %% of %u ephemeral ports", 100.0 * c->peak / plugin_config.ephemeral, plugin_config.ephemeral);
+    const struct peak *x = (const struct peak *)a, *y = (const struct peak *)b;
+    const uint32_t k[2][5] = {{x->key.host, rank(&x->key), y->peak, x->key.peer, x->key.port}, {y->key.host, rank(&y->key), x->peak, y->key.peer, y->key.port}};
+    for (unsigned i = 0; i < 5; i++)
+        if (k[0][i] != k[1][i])
+            return k[0][i] < k[1][i] ? -1 : 1;
+    return 0;
+}
+
+static void peak_print(const struct peak *p, int64_t first, wmem_allocator_t *pool)
+{
+    const struct sockets_key *k = &p->key;
+    const char *what = tcpfsm_state_name(k->state);
+    if (k->group != SOCKETS_ALL)
+        what = wmem_strdup_printf(pool, "%s %s %s", what, k->group == SOCKETS_TOWARD ? "toward" : "on",
+                                  addresses_endpoint(pool, k->group == SOCKETS_TOWARD ? k->peer : k->host, k->port));
+    printf("  %-48s %8u %8u  at %.6f", what, p->count, p->peak, (double)(p->peak_at - first) / 1e9);
+    if (k->group == SOCKETS_TOWARD && k->state == TCPFSM_TIME_WAIT && plugin_config.ephemeral)
+        printf("  %.2f %% of %u ephemeral ports", 100.0 * p->peak / plugin_config.ephemeral, plugin_config.ephemeral);
+    if (k->group == SOCKETS_AT && k->state == TCPFSM_TIME_WAIT)
+        fputs("  harmless: they take no ephemeral ports", stdout);
     putchar('\n');
 }
 
 static void draw(struct report *r)
 {
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
-    GArray *events = sweep_events(r->clock.last);
-    struct counters c = {g_array_new(FALSE, FALSE, sizeof(struct counter)), g_hash_table_new_full(key_hash, key_equal, g_free, NULL)};
+    GHashTable *peaks = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
     uint32_t host = UINT32_MAX;
-    for (unsigned i = 0; i < events->len; i++)
-        count_event(&c, &g_array_index(events, struct sweep_event, i));
-    g_array_sort(c.at, counter_order);
+    spans_count(r->clock.last, observe, peaks);
+    GList *sorted = g_list_sort(g_hash_table_get_values(peaks), peak_order);
     printf("%-50s %8s %8s  %s\n", "Sockets", "at end", "peak", "when (seconds after the first frame)");
-    for (unsigned i = 0; i < c.at->len; i++) {
-        const struct counter *counter = &g_array_index(c.at, struct counter, i);
-        if (counter->key.host != host)
-            printf("%s\n", report_host_text(pool, counter->key.host));
-        host = counter->key.host;
-        counter_print(counter, r->clock.first, pool);
+    for (const GList *i = sorted; i; i = i->next) {
+        const struct peak *p = (const struct peak *)i->data;
+        if (p->key.host != host)
+            printf("%s\n", addresses_text(pool, p->key.host));
+        host = p->key.host;
+        peak_print(p, r->clock.first, pool);
         wmem_free_all(pool);
     }
-    g_hash_table_destroy(c.by_key);
-    g_array_free(c.at, TRUE);
-    g_array_free(events, TRUE);
+    g_list_free(sorted);
+    g_hash_table_destroy(peaks);
     wmem_destroy_allocator(pool);
 }
 
-static const char *argument(struct report *r, const char *key, const char *value)
-{
-    (void)r, (void)key, (void)value;
-    return report_unknown;
-}
-
-const struct report_kind report_hosts = {.name = "tcpfsm,hosts", .usage = "tcpfsm,hosts", .argument = argument, .draw = draw};
+const struct report_kind report_hosts = {.name = "tcpfsm,hosts", .usage = "tcpfsm,hosts", .size = sizeof(struct report), .draw = draw};

@@ -6,10 +6,8 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report.h"
+#include "../sockets.h"
 #include "../engine/seq.h"
-
-#include <wsutil/inet_addr.h>
-#include <string.h>
 
 enum { SS, NETSTAT, IOS };
 
@@ -36,48 +34,12 @@ struct row {
     int64_t receive, send;  /* -1: not known */
 };
 
-static const char *argument(struct report *r, const char *key, const char *value)
-{
-    static const char *const styles[] = {"ss", "netstat", "ios"};
-    ws_in4_addr ip4;
-    ws_in6_addr ip6;
-    char *end;
-    if (!key)
-        return report_unknown;
-    if (!strcmp(key, "at")) {
-        double seconds = g_ascii_strtod(value, &end);
-        if (*end || end == value || !(seconds >= 0) || seconds > 1e9)
-            return "at is a number of seconds after the first frame";
-        r->clock.until = (int64_t)(seconds * 1e9 + 0.5);
-        return r->clock.frame ? "at and frame exclude each other" : NULL;
-    }
-    if (!strcmp(key, "frame")) {
-        if (!report_number(value, &r->clock.frame) || !r->clock.frame)
-            return "frame is a number from 1 on";
-        return r->clock.until >= 0 ? "at and frame exclude each other" : NULL;
-    }
-    if (!strcmp(key, "host")) {
-        char text[WS_INET6_ADDRSTRLEN];     /* as addresses are printed */
-        if (ws_inet_pton4(value, &ip4))
-            ws_inet_ntop4(&ip4, text, sizeof text);
-        else if (ws_inet_pton6(value, &ip6))
-            ws_inet_ntop6(&ip6, text, sizeof text);
-        else
-            return "host is an IPv4 or IPv6 address";
-        g_free(r->host_text);
-        r->host_text = g_strdup(text);
-        return NULL;
-    }
-    if (strcmp(key, "style"))
-        return report_unknown;
-    for (unsigned i = 0; i < array_length(styles); i++) {
-        if (!strcmp(value, styles[i])) {
-            r->style = i;
-            return NULL;
-        }
-    }
-    return "the style is ss, netstat or ios";
-}
+struct ss {
+    struct report base;
+    unsigned style;
+    char *host;             /* the address wanted; NULL: all */
+    GArray *notes;          /* struct note, by number of the connection; NULL: none yet */
+};
 
 /* queue_window: what this segment says of its sender's receive queue. */
 static void queue_window(struct queue *q, const struct queue *peer, const struct tcpfsm_segment *s)
@@ -97,12 +59,15 @@ static void queue_window(struct queue *q, const struct queue *peer, const struct
 static void packet(struct report *r, packet_info *pinfo, const struct report_record *p)
 {
     const struct tcpfsm_segment *s = &p->segment;
-    int64_t since = (int64_t)pinfo->rel_ts.secs * 1000000000 + pinfo->rel_ts.nsecs;
+    int64_t since = r->clock.frames ? plugin_time(pinfo) - r->clock.first : 0;
     if (p->quote || (r->clock.frame && pinfo->num > r->clock.frame) || (r->clock.until >= 0 && since > r->clock.until))
         return;
     if (s->has & TCPFSM_HAS_BAD_CHECKSUM)
         return;
-    struct note *n = (struct note *)report_note(r, p->view.number);
+    struct ss *ss = (struct ss *)r;
+    if (!ss->notes)
+        ss->notes = g_array_new(FALSE, TRUE, sizeof(struct note));
+    struct note *n = (struct note *)report_note(ss->notes, p->view.number);
     struct queue *q = &n->end[s->from], *peer = &n->end[!s->from];
     if ((s->flags & TCPFSM_FIN) && p->view.end[!s->from].state == TCPFSM_TIME_WAIT)
         peer->time_wait = plugin_time(pinfo);
@@ -140,12 +105,13 @@ static void queues(struct row *row, const struct queue *q)
 }
 
 /* row_add: the socket of endpoint `end` of a connection as of the moment wanted, if it has one. */
-static void row_add(struct report *r, GArray *rows, uint32_t number, unsigned end, const struct store_view *v)
+static void row_add(const struct ss *ss, GArray *rows, uint32_t number, unsigned end, const struct store_view *v)
 {
     const struct store_tuple *t = v->tuple;
     struct row row = {.host = t->host[end], .peer = t->host[!end], .port = store_port(t, end), .peer_port = store_port(t, !end), .state = (uint8_t)v->end[end].state, .id = 2 * number + end};
-    const struct queue none = {0}, *q = number < r->notes->len ? &((const struct note *)(void *)r->notes->data)[number].end[end] : &none;
-    if (!report_socket(row.state))
+    const struct queue none = {0}, *q = ss->notes && number < ss->notes->len ? &g_array_index(ss->notes, struct note, number).end[end] : &none;
+    const struct report *r = &ss->base;
+    if (!sockets_counted(row.state))
         return;
     if (row.state == TCPFSM_TIME_WAIT) {
         int64_t began = MAX(q->time_wait, r->clock.at_time - v->end[end].spent);
@@ -201,9 +167,9 @@ static void rows_listen(GArray *rows, uint32_t frame)
 }
 
 /* rows_connections: of each 4-tuple the connection it had at the moment wanted. */
-static void rows_connections(struct report *r, GArray *rows)
+static void rows_connections(const struct ss *ss, GArray *rows)
 {
-    uint32_t frame = r->clock.at_frame;
+    uint32_t frame = ss->base.clock.at_frame;
     GHashTable *latest = g_hash_table_new(g_direct_hash, g_direct_equal);
     for (uint32_t i = 0; i < store_connections(); i++)
         if (store_connection(i)->first_frame <= frame)
@@ -214,11 +180,11 @@ static void rows_connections(struct report *r, GArray *rows)
         const struct store_place place = {.connection = i, .tuple = c->tuple};
         if (GPOINTER_TO_UINT(g_hash_table_lookup(latest, GUINT_TO_POINTER(c->tuple))) != i + 1)
             continue;
-        store_view(&place, frame, STORE_ORDER_QUOTE, r->clock.at_time, &v);
+        store_view(&place, frame, STORE_ORDER_QUOTE, ss->base.clock.at_time, &v);
         bool self = v.tuple->host[0] == v.tuple->host[1] && store_port(v.tuple, 0) == store_port(v.tuple, 1);
-        row_add(r, rows, i, v.client, &v);
+        row_add(ss, rows, i, v.client, &v);
         if (!self)
-            row_add(r, rows, i, !v.client, &v);
+            row_add(ss, rows, i, !v.client, &v);
     }
     g_hash_table_destroy(latest);
 }
@@ -242,7 +208,7 @@ static const char *const state_names[3][TCPFSM_STATES] = {
 /* end_text: address and port as this style writes them; port 0 is any. */
 static const char *end_text(wmem_allocator_t *pool, unsigned style, uint32_t host, unsigned port, bool any, bool v6)
 {
-    const char *address = any ? (style == IOS ? "*" : v6 ? "::" : "0.0.0.0") : report_host_text(pool, host), *p = any ? "*" : wmem_strdup_printf(pool, "%u", port);
+    const char *address = any ? (style == IOS ? "*" : v6 ? "::" : "0.0.0.0") : addresses_text(pool, host), *p = any ? "*" : wmem_strdup_printf(pool, "%u", port);
     bool bracket = style == SS && strchr(address, ':');
     return wmem_strdup_printf(pool, style == IOS ? "%s%s%s.%s" : "%s%s%s:%s", bracket ? "[" : "", address, bracket ? "]" : "", p);
 }
@@ -250,7 +216,7 @@ static const char *end_text(wmem_allocator_t *pool, unsigned style, uint32_t hos
 static void row_print(const struct row *row, unsigned style, wmem_allocator_t *pool)
 {
     char receive[24] = "-", send[24] = "-";
-    bool any = row->state == TCPFSM_LISTEN, v6 = strchr(report_host_text(pool, row->host), ':') != NULL;
+    bool any = row->state == TCPFSM_LISTEN, v6 = strchr(addresses_text(pool, row->host), ':') != NULL;
     const char *local = end_text(pool, style, row->host, row->port, false, v6), *peer = end_text(pool, style, row->peer, row->peer_port, any, v6);
     const char *state = state_names[style][row->state], *tail = row->assumed ? "  assumed" : "";
     if (row->receive >= 0)
@@ -270,30 +236,53 @@ static void draw(struct report *r)
     static const char *const heads[] = {"State      Recv-Q Send-Q       Local Address:Port        Peer Address:Port",
                                         "Proto Recv-Q Send-Q Local Address           Foreign Address         State",
                                         "TCB       Local Address              Foreign Address            (state)"};
+    const struct ss *ss = (const struct ss *)r;
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
     uint32_t host = UINT32_MAX;
-    rows_connections(r, rows);
+    rows_connections(ss, rows);
     rows_listen(rows, r->clock.at_frame);
     g_array_sort(rows, row_order);
     for (unsigned i = 0; i < rows->len; i++) {
         const struct row *row = &g_array_index(rows, struct row, i);
-        const char *name = report_host_text(pool, row->host);
-        if (r->host_text && g_ascii_strcasecmp(r->host_text, name))
+        const char *name = addresses_text(pool, row->host);
+        if (ss->host && g_ascii_strcasecmp(ss->host, name))
             continue;
         if (row->host != host)
             printf("%s%s, %.6f seconds after the first frame (frame %u)\n%s\n", host == UINT32_MAX ? "" : "\n", name, (double)(r->clock.at_time - r->clock.first) / 1e9,
-                   r->clock.at_frame, heads[r->style]);
+                   r->clock.at_frame, heads[ss->style]);
         host = row->host;
-        row_print(row, r->style, pool);
+        row_print(row, ss->style, pool);
         wmem_free_all(pool);
     }
     if (host == UINT32_MAX)
-        printf("No sockets%s%s, %.6f seconds after the first frame (frame %u)\n", r->host_text ? " on " : "", r->host_text ? r->host_text : "",
+        printf("No sockets%s%s, %.6f seconds after the first frame (frame %u)\n", ss->host ? " on " : "", ss->host ? ss->host : "",
                (double)(r->clock.at_time - r->clock.first) / 1e9, r->clock.at_frame);
     g_array_free(rows, TRUE);
     wmem_destroy_allocator(pool);
 }
 
-const struct report_kind report_ss = {.name = "tcpfsm,ss", .usage = "tcpfsm,ss[,at=SECONDS|frame=N][,host=ADDR][,style=ss|netstat|ios]", .note = sizeof(struct note),
-                                      .argument = argument, .packet = packet, .draw = draw};
+static void reset(struct report *r)
+{
+    struct ss *ss = (struct ss *)r;
+    if (ss->notes)
+        g_array_set_size(ss->notes, 0);
+}
+
+static void finish(struct report *r)
+{
+    struct ss *ss = (struct ss *)r;
+    g_free(ss->host);
+    if (ss->notes)
+        g_array_free(ss->notes, TRUE);
+}
+
+static const char *const styles[] = {"ss", "netstat", "ios", NULL};
+static const struct arguments_option options[] = {
+    {.key = "at", .type = ARGUMENTS_SECONDS, .at = offsetof(struct report, clock.until), .excludes = "frame", .wrong = "at is a number of seconds after the first frame"},
+    {.key = "frame", .type = ARGUMENTS_NUMBER, .low = 1, .at = offsetof(struct report, clock.frame), .excludes = "at", .wrong = "frame is a number from 1 on"},
+    {.key = "host", .type = ARGUMENTS_ADDRESS, .at = offsetof(struct ss, host), .wrong = "host is an IPv4 or IPv6 address"},
+    {.key = "style", .type = ARGUMENTS_WORD, .at = offsetof(struct ss, style), .words = styles, .wrong = "the style is ss, netstat or ios"}};
+
+const struct report_kind report_ss = {.name = "tcpfsm,ss", .usage = "tcpfsm,ss[,at=SECONDS|frame=N][,host=ADDR][,style=ss|netstat|ios]", .size = sizeof(struct ss),
+                                      .option = options, .options = array_length(options), .packet = packet, .draw = draw, .reset = reset, .finish = finish};

@@ -19,6 +19,9 @@ static stat_tap_table_item columns[COLUMNS] = {
 static const char title[] = "TCP State Machine, Connections";
 
 static GArray *rows;        /* by number of the connection: its row plus one */
+static uint32_t generation; /* of the store that the rows are about; 0: none yet */
+static bool anew;           /* it has been said that the rows were of an earlier session */
+static struct { uint32_t frame; uint64_t orders[2]; } last;    /* the frame counted last, and which of its headers */
 static GPtrArray *retired;  /* rows of before a reset: a second window may still sort by them */
 
 static void init(stat_tap_table_ui *ui)
@@ -65,31 +68,6 @@ static void set_string(stat_tap_table *table, uint32_t row, unsigned column, con
     stat_tap_set_field_data(table, row, column, item);
 }
 
-static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
-{
-    const struct report_record *p = (const struct report_record *)record;
-    const struct store_view *v = &p->view;
-    stat_tap_table *table = g_array_index(((stat_data_t *)data)->stat_tap_data->tables, stat_tap_table *, 0);
-    (void)edt, (void)flags;
-    uint32_t row = row_of(table, pinfo, v);
-    set_string(table, row, CLIENT_STATE, tcpfsm_state_name(v->end[v->client].state));
-    set_string(table, row, SERVER_STATE, tcpfsm_state_name(v->end[!v->client].state));
-    set_string(table, row, OUTCOME, tcpfsm_outcome_name(v->outcome));
-    stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, PACKETS);
-    item->value.uint_value++;
-    stat_tap_set_field_data(table, row, PACKETS, item);
-    item = stat_tap_get_field_data(table, row, FINDING);
-    for (unsigned i = 0; i < v->findings; i++) {
-        unsigned id = v->finding[i].finding.id;
-        if (report_severity(id) > item->user_data.uint_value) {
-            item->user_data.uint_value = report_severity(id);
-            item->value.string_value = tcpfsm_finding_name(id);
-        }
-    }
-    stat_tap_set_field_data(table, row, FINDING, item);
-    return TAP_PACKET_REDRAW;
-}
-
 /* item_free: the endpoints are the only strings a row owns. */
 static void item_free(stat_tap_table *table, guint row, guint column, stat_tap_table_item_type *item)
 {
@@ -110,6 +88,53 @@ static void reset(stat_tap_table *table)
     }
     table->num_elements = 0;
     g_array_set_size(rows, 0);
+    generation = 0;
+    memset(&last, 0, sizeof last);
+}
+
+/* counted: whether this header was counted already: two windows, or two of -z, share one table. */
+static bool counted(uint32_t frame, unsigned order)
+{
+    uint64_t bit = UINT64_C(1) << (order & 63), *orders = &last.orders[order >> 6 & 1];
+    if (last.frame != frame) {
+        memset(&last, 0, sizeof last);
+        last.frame = frame;
+    }
+    bool before = *orders & bit;
+    *orders |= bit;
+    return before;
+}
+
+static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
+{
+    const struct report_record *p = (const struct report_record *)record;
+    const struct store_view *v = &p->view;
+    stat_tap_table *table = g_array_index(((stat_data_t *)data)->stat_tap_data->tables, stat_tap_table *, 0);
+    (void)edt, (void)flags;
+    if (generation && generation != store_generation()) {
+        report_anew("tcpfsm,table", &anew);
+        reset(table);
+    }
+    generation = store_generation();
+    if (counted(pinfo->num, p->order))
+        return TAP_PACKET_REDRAW;
+    uint32_t row = row_of(table, pinfo, v);
+    set_string(table, row, CLIENT_STATE, tcpfsm_state_name(v->end[v->client].state));
+    set_string(table, row, SERVER_STATE, tcpfsm_state_name(v->end[!v->client].state));
+    set_string(table, row, OUTCOME, tcpfsm_outcome_name(v->outcome));
+    stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, PACKETS);
+    item->value.uint_value++;
+    stat_tap_set_field_data(table, row, PACKETS, item);
+    item = stat_tap_get_field_data(table, row, FINDING);
+    for (unsigned i = 0; i < v->findings; i++) {
+        unsigned id = v->finding[i].finding.id;
+        if (report_severity(id) > item->user_data.uint_value) {
+            item->user_data.uint_value = report_severity(id);
+            item->value.string_value = tcpfsm_finding_name(id);
+        }
+    }
+    stat_tap_set_field_data(table, row, FINDING, item);
+    return TAP_PACKET_REDRAW;
 }
 
 void table_register(void)

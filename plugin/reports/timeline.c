@@ -31,11 +31,11 @@ static void bar(const struct report *r, uint32_t number, unsigned end, GArray *s
     char line[COLUMNS + 1];
     memset(line, ' ', COLUMNS);
     line[COLUMNS] = '\0';
-    report_spans(number, end, r->clock.last, spans);
+    spans_of(number, end, r->clock.last, spans);
     for (unsigned i = 0; i < spans->len; i++) {
-        const struct report_span *s = &g_array_index(spans, struct report_span, i);
+        const struct span *s = &g_array_index(spans, struct span, i);
         unsigned from = column(r, s->from), to = column(r, s->to);
-        if (report_socket(s->state))
+        if (sockets_counted(s->state))
             for (unsigned x = from; x <= to; x++)
                 line[x] = letters[s->state];
         else if (from < to)
@@ -44,13 +44,38 @@ static void bar(const struct report *r, uint32_t number, unsigned end, GArray *s
     printf("%-34s|%s|\n", label, line);
 }
 
+static void observe(void *data, const struct sockets_key *key, uint32_t count, bool more, int64_t time)
+{
+    GArray *steps = (GArray *)data;
+    struct timeline_step s = {time, steps->len, key->state, more ? 1 : -1};
+    (void)count;
+    if (key->group == SOCKETS_ALL && (key->state == TCPFSM_TIME_WAIT || key->state == TCPFSM_CLOSE_WAIT))
+        g_array_append_val(steps, s);
+}
+
+static int step_order(const void *a, const void *b)
+{
+    const struct timeline_step *x = (const struct timeline_step *)a, *y = (const struct timeline_step *)b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+GArray *timeline_steps(const struct report *r)
+{
+    GArray *steps = g_array_new(FALSE, FALSE, sizeof(struct timeline_step));
+    spans_count(r->clock.last, observe, steps);
+    g_array_sort(steps, step_order);
+    return steps;
+}
+
 /* curve: the most sockets in that state within each column, as a digit; # for ten and more. */
 static void curve(const struct report *r, const GArray *events, unsigned state)
 {
     char line[COLUMNS + 1];
     unsigned most[COLUMNS] = {0}, count = 0, at = 0, peak = 0;
     for (unsigned i = 0; i <= events->len; i++) {
-        const struct sweep_event *e = i < events->len ? &g_array_index(events, struct sweep_event, i) : NULL;
+        const struct timeline_step *e = i < events->len ? &g_array_index(events, struct timeline_step, i) : NULL;
         unsigned x = e ? column(r, e->time) : COLUMNS - 1;
         if (e && e->state != state)
             continue;
@@ -70,7 +95,7 @@ static void curve(const struct report *r, const GArray *events, unsigned state)
 
 static void timeline_text(const struct report *r, unsigned drawn, wmem_allocator_t *pool)
 {
-    GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct report_span)), *events = sweep_events(r->clock.last);
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span)), *events = timeline_steps(r);
     printf("%s. A column is %s.\n\n", timeline_title(pool, r, drawn), render_duration(pool, (r->clock.last - r->clock.first) / COLUMNS));
     for (uint32_t i = 0; i < drawn; i++) {
         struct store_view v;
@@ -84,7 +109,7 @@ static void timeline_text(const struct report *r, unsigned drawn, wmem_allocator
     curve(r, events, TCPFSM_CLOSE_WAIT);
     printf("\n");
     for (unsigned s = 0; s < TCPFSM_STATES; s++)
-        if (report_socket(s))
+        if (sockets_counted(s))
             printf("%s%c %s", s == TCPFSM_SYN_SENT ? "" : "  ", letters[s], tcpfsm_state_name(s));
     putchar('\n');
     g_array_free(spans, TRUE);
@@ -102,10 +127,7 @@ static void draw(struct report *r)
     wmem_destroy_allocator(pool);
 }
 
-static const char *argument(struct report *r, const char *key, const char *value)
-{
-    (void)r, (void)key, (void)value;
-    return report_unknown;
-}
+static const struct arguments_option options[] = {{.key = "svg", .type = ARGUMENTS_FILE, .at = offsetof(struct report, svg)}};
 
-const struct report_kind report_timeline = {.name = "tcpfsm,timeline", .usage = "tcpfsm,timeline[,svg=FILE]", .argument = argument, .draw = draw};
+const struct report_kind report_timeline = {.name = "tcpfsm,timeline", .usage = "tcpfsm,timeline[,svg=FILE]", .size = sizeof(struct report), .option = options,
+                                            .options = array_length(options), .draw = draw};

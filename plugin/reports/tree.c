@@ -8,16 +8,19 @@
 #include "report.h"
 #include "tree.h"
 
+#include <epan/stats_tree_priv.h>
 #include <string.h>
 
 static const char name_states[] = "States entered", name_transitions[] = "Transitions", name_outcomes[] = "Outcomes of connections", name_findings[] = "Findings";
 
 /* What one tree remembers: by number of the connection the outcome it is counted in, plus one; and the counts. */
 struct memory {
+    uint32_t generation;        /* of the store that the numbers are of; 0: none yet */
     GByteArray *outcome;
     int count[TCPFSM_OUTCOMES];
 };
 
+static bool anew;                   /* it has been said that a tree began anew */
 static GHashTable *memories;        /* stats_tree * -> struct memory * */
 
 static void memory_free(void *data)
@@ -85,10 +88,24 @@ static void count_outcome(stats_tree *st, const struct store_view *v)
     tick_stat_node(st, tcpfsm_outcome_name(now - 1u), outcomes, FALSE);
 }
 
+/* begin_anew: empties a tree that has counted another store. */
+static void begin_anew(stats_tree *st)
+{
+    struct memory *m = (struct memory *)g_hash_table_lookup(memories, st);
+    if (m && m->generation && m->generation != store_generation()) {
+        report_anew("tcpfsm,tree", &anew);
+        stats_tree_reinit(st);
+        m = (struct memory *)g_hash_table_lookup(memories, st);
+    }
+    if (m)
+        m->generation = store_generation();
+}
+
 static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt, const void *data, tap_flags_t flags)
 {
     const struct report_record *p = (const struct report_record *)data;
     (void)pinfo, (void)edt, (void)flags;
+    begin_anew(st);
     if (!p->quote) {
         count_steps(st, &p->view);
         count_outcome(st, &p->view);
