@@ -5,9 +5,11 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -298,3 +300,41 @@ def test_expert_items_have_descriptions(with_plugin):
     assert len(items) > 30
     for i in items:
         assert re.match(r'(Chat|Note|Warn): .{10}', i[-1]), i
+
+
+# Somebody else has IP protocol 6: said where the user looks.
+
+TAKES = '''local p, tcp = Proto("takes", "Takes TCP"), Dissector.get("tcp")
+function p.dissector(tvb, pinfo, tree) tcp:call(tvb, pinfo, tree) end
+function p.init() DissectorTable.get("ip.proto"):set(6, p) end
+'''
+
+
+@pytest.mark.skipif(not all(map(shutil.which, ('wireshark', 'Xvfb', 'xdotool'))), reason='no Wireshark with windows to drive')
+def test_missed_layers_are_reported_in_a_window(with_plugin, folder):
+    script = put(folder, 'takes.lua', TAKES.encode())
+    if 'with Lua' not in ' '.join(with_plugin.run('-v').stdout.split()):
+        pytest.skip('Wireshark without Lua')
+    r = with_plugin.run('-n', '-r', TOUR, '-X', 'lua_script:' + script)
+    assert len([line for line in r.stderr.split('\n') if line.startswith('tcpfsm: another plugin')]) == 1
+    read_end, write_end = os.pipe()
+    screen = subprocess.Popen(['Xvfb', '-displayfd', str(write_end), '-screen', '0', '1400x900x24', '-nolisten', 'tcp'], pass_fds=[write_end],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(write_end)
+    with os.fdopen(read_end) as f:
+        environment = dict(with_plugin.environment, DISPLAY=':' + f.readline().strip(), XDG_RUNTIME_DIR=folder)
+    window = subprocess.Popen(shark.unprivileged(['wireshark', '-n', '-X', 'lua_script:' + script, '-r', TOUR]), env=environment, cwd=folder,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        titles = []
+        for _ in range(600):
+            found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', '.'], env=environment, capture_output=True, text=True).stdout.split()
+            titles = [subprocess.run(['xdotool', 'getwindowname', w], env=environment, capture_output=True, text=True).stdout.strip() for w in found]
+            if 'tour.pcapng' in titles and 'Wireshark' in titles:
+                break
+            time.sleep(0.1)
+        assert 'tour.pcapng' in titles and 'Wireshark' in titles, titles
+    finally:
+        for process in (window, screen):
+            process.kill()
+            process.wait()
