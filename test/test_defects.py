@@ -322,12 +322,12 @@ def test_missed_layers_are_reported_in_a_window(with_plugin, folder):
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(write_end)
     with os.fdopen(read_end) as f:
-        environment = dict(with_plugin.environment, DISPLAY=':' + f.readline().strip(), XDG_RUNTIME_DIR=folder)
+        environment = dict(with_plugin.environment, DISPLAY=':' + f.readline().strip(), XDG_CONFIG_HOME=os.path.join(folder, 'config'))
     window = subprocess.Popen(shark.unprivileged(['wireshark', '-n', '-X', 'lua_script:' + script, '-r', TOUR]), env=environment, cwd=folder,
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         titles = []
-        for _ in range(600):
+        for _ in range(100):
             found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', '.'], env=environment, capture_output=True, text=True).stdout.split()
             titles = [subprocess.run(['xdotool', 'getwindowname', w], env=environment, capture_output=True, text=True).stdout.strip() for w in found]
             if 'tour.pcapng' in titles and 'Wireshark' in titles:
