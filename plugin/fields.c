@@ -65,6 +65,7 @@ static hf_register_info table[] = {
 void fields_register(int protocol)
 {
     static int *numbers[TREES];
+    fields.protocol = protocol;
     for (unsigned i = 0; i < array_length(table); i++)
         *table[i].p_id = -1;
     for (unsigned i = 0; i < TREES; i++) {

@@ -1,54 +1,43 @@
-/* sockets.h: how many sockets a host has in which state, over time: the one place that counts them, for fields as for reports.
+/* sockets.h: the sockets of each host in TIME_WAIT and CLOSE_WAIT, counted from what connections.h announces.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_SOCKETS_H
 #define TCPFSM_SOCKETS_H
 
-#include "compat.h"
-#include "engine/tcpfsm.h"
+#include "connections.h"
+#include "counts.h"
 
-/* What is counted: a host's sockets in a state: all of them (peer and port 0); those of connections it opened to one address and port; those at one
- * port of its own, where it listens. */
-enum sockets_group { SOCKETS_ALL, SOCKETS_TOWARD, SOCKETS_AT };
-struct sockets_key {
-    uint32_t host, peer;
-    uint16_t port;
-    uint8_t state, group;
-};
-
-/* A connection's endpoints, and the states they are in from this frame on. */
-struct sockets_move {
-    uint32_t connection;
-    uint32_t host[2];           /* numbers of addresses.h */
-    uint16_t port[2];
-    uint8_t state[2];           /* SOCKETS_NONE: it has no socket any more */
-    bool restart[2];            /* a FIN came again: in TIME_WAIT, 2MSL begin anew */
-    unsigned client;            /* endpoint */
-    uint32_t frame;
+/* A FIN that came again in TIME_WAIT, whose 2MSL began anew. */
+struct sockets_restart {
     int64_t time;
+    uint32_t connection, frame;
+    uint8_t order, end;
 };
-enum { SOCKETS_NONE = 0xff };
 
-/* Called when a count has changed: `count` is the new one, `time` the moment, nanoseconds. */
-typedef void sockets_observer(void *data, const struct sockets_key *key, uint32_t count, bool more, int64_t time);
+/* sockets_open, sockets_close: begin and end the memory of one capture. `limit`: for counts_new(). */
+void sockets_open(int64_t time_wait, const uint32_t limit[TCPFSM_STATES]);
+void sockets_close(void);
 
-/* sockets_new: nothing counted yet. `time_wait`: 2MSL, nanoseconds. `limit`: so many sockets of one group in a
- * state are too many, 0: never; may be NULL. Without an observer TIME_WAIT and CLOSE_WAIT are counted as the fields show them and
- * counts of past frames are kept; with one every state with a socket is, in all groups, and nothing is kept. To be freed with sockets_free(). */
-struct sockets *sockets_new(int64_t time_wait, const uint32_t limit[TCPFSM_STATES], sockets_observer *observer, void *data);
-void sockets_free(struct sockets *s);
+/* sockets_clock, sockets_moved: what a connections_listener calls. A finding: too many sockets weigh on one service. */
+void sockets_clock(int64_t time, uint32_t frame);
+bool sockets_moved(const struct connections_event *e, unsigned end, struct tcpfsm_finding *found);
 
-/* sockets_tick: the clock: sockets whose 2MSL have passed at `time` leave TIME_WAIT, as seen from `frame` on. */
-void sockets_tick(struct sockets *s, int64_t time, uint32_t frame);
+/* sockets_count: how many sockets endpoint `end`'s host had in `state` at a frame. COUNTS_TOWARD: toward the other end;
+ * COUNTS_AT: at its own address and port. */
+uint32_t sockets_count(const struct connections_ends *ends, unsigned end, unsigned state, enum counts_group group,
+                       uint32_t frame);
 
-/* sockets_moved: endpoint `end` of a connection is in its state from this frame on. Returns the count of the group it entered if that is too high for the first
- * time, or for the first time since it was below half of the limit; else 0. */
-uint32_t sockets_moved(struct sockets *s, const struct sockets_move *m, unsigned end);
+/* sockets_restarts: all restarts of TIME_WAIT, *n of them, in the order of capture. */
+const struct sockets_restart *sockets_restarts(uint32_t *n);
 
-/* sockets_then: the count at a frame. */
-uint32_t sockets_then(const struct sockets *s, const struct sockets_key *key, uint32_t frame);
+/* sockets_time_wait_until: when a TIME_WAIT of this endpoint that began at `from` ends. */
+int64_t sockets_time_wait_until(uint32_t connection, unsigned end, int64_t from);
 
-/* sockets_counted: whether a socket in this state is one that a host's list of connections shows: neither CLOSED nor LISTEN. */
-bool sockets_counted(unsigned state);
+/* sockets_move: a move of connection `number` for counts_moved(); no endpoint has a socket in it yet. */
+struct counts_move sockets_move(uint32_t number, const struct connections_ends *ends, unsigned client, uint32_t frame,
+                                int64_t time);
+
+/* sockets_time_wait: 2MSL, nanoseconds. */
+int64_t sockets_time_wait(void);
 
 #endif

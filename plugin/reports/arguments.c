@@ -2,7 +2,7 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "arguments.h"
+#include "reports/arguments.h"
 
 #include <wsutil/inet_addr.h>
 

@@ -2,47 +2,22 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "conv.h"
-
-#include <wsutil/json_dumper.h>
-
-static void json_string(json_dumper *d, const char *name, const char *value)
-{
-    json_dumper_set_member_name(d, name);
-    json_dumper_value_string(d, value);
-}
-
-static void json_number(json_dumper *d, const char *name, uint64_t value)
-{
-    json_dumper_set_member_name(d, name);
-    json_dumper_value_anyf(d, "%" G_GUINT64_FORMAT, value);
-}
-
-static void json_seconds(json_dumper *d, const char *name, int64_t value)
-{
-    json_dumper_set_member_name(d, name);
-    json_dumper_value_anyf(d, "%.9f", (double)value / 1e9);
-}
-
-/* json_epoch: nanoseconds as exact seconds. Sign and digits apart, for the quotient of a negative number may be 0. */
-static void json_epoch(json_dumper *d, int64_t time)
-{
-    int64_t size = time < 0 ? -time : time;
-    json_dumper_value_anyf(d, "%s%" G_GINT64_FORMAT ".%09d", time < 0 ? "-" : "", size / 1000000000, (int)(size % 1000000000));
-}
+#include "addresses.h"
+#include "reports/conv_layouts.h"
+#include "reports/json.h"
+#include "wording.h"
 
 /* json_end: the object of the client (side 0) or the server. */
 static void json_end(json_dumper *d, const struct conv_line *l, unsigned side, wmem_allocator_t *pool)
 {
-    const struct store_end *e = &l->view.end[side ^ l->client];
-    const struct store_tuple *t = l->view.tuple;
+    const struct view_end *e = &l->view.end[side ^ l->client];
+    const struct connections_ends *ends = &l->view.ends;
     json_dumper_set_member_name(d, side ? "server" : "client");
     json_dumper_begin_object(d);
-    json_string(d, "address", addresses_text(pool, t->host[side ^ l->client]));
-    json_number(d, "port", store_port(t, side ^ l->client));
+    json_string(d, "address", addresses_text(pool, ends->host[side ^ l->client]));
+    json_number(d, "port", ends->port[side ^ l->client]);
     json_string(d, "state", tcpfsm_state_name(e->state));
-    json_dumper_set_member_name(d, "certain");
-    json_dumper_value_anyf(d, conv_certain(l, side) ? "true" : "false");
+    json_truth(d, "certain", conv_certain(l, side));
     json_dumper_set_member_name(d, "possible");
     json_dumper_begin_array(d);
     for (unsigned s = 0; s < TCPFSM_STATES; s++)
@@ -62,17 +37,17 @@ static void json_end(json_dumper *d, const struct conv_line *l, unsigned side, w
 
 static void json_findings(json_dumper *d, const struct conv_line *l, wmem_allocator_t *pool)
 {
-    const struct store_connection *c = store_connection(l->number);
+    unsigned n;
+    const struct history_finding *f = view_findings(l->number, &n);
     json_dumper_set_member_name(d, "findings");
     json_dumper_begin_array(d);
-    for (unsigned i = 0; i < c->findings; i++) {
-        const struct store_finding *f = &store_findings(c)[i];
+    for (const struct history_finding *after = f + n; f < after; f++) {
         json_dumper_begin_object(d);
         json_string(d, "name", tcpfsm_finding_name(f->finding.id));
-        json_string(d, "severity", report_severity_name(report_severity(f->finding.id)));
+        json_string(d, "severity", wording_severity_name(wording_severity(f->finding.id)));
         json_number(d, "frame", f->frame);
         json_string(d, "about", (f->finding.end & 1u) == l->client ? "client" : "server");
-        json_string(d, "text", findings_text(pool, &l->view, &f->finding));
+        json_string(d, "text", wording_finding(pool, &l->view, &f->finding));
         json_dumper_end_object(d);
     }
     json_dumper_end_array(d);
@@ -80,29 +55,27 @@ static void json_findings(json_dumper *d, const struct conv_line *l, wmem_alloca
 
 static void json_line(const struct conv_line *l, int64_t epoch, wmem_allocator_t *pool)
 {
-    const struct store_connection *c = store_connection(l->number);
     json_dumper d = {.output_file = stdout};
     json_dumper_begin_object(&d);
     json_number(&d, "connection", l->number);
     if (l->known)
         json_number(&d, "stream", l->stream);
-    json_number(&d, "incarnation", store_incarnation(l->number));
+    json_number(&d, "incarnation", view_incarnation(l->number));
     json_string(&d, "role", tcpfsm_role_name(l->view.role));
     json_end(&d, l, 0, pool);
     json_end(&d, l, 1, pool);
     json_string(&d, "phase", tcpfsm_phase_name(l->view.phase));
-    json_string(&d, "outcome", tcpfsm_outcome_name(store_outcome(l->number)));
+    json_string(&d, "outcome", tcpfsm_outcome_name(view_outcome(l->number)));
     json_string(&d, "closed_by", l->closer);
     json_seconds(&d, "start", l->start);
-    json_dumper_set_member_name(&d, "start_epoch");
-    json_epoch(&d, epoch + l->start);
+    json_epoch(&d, "start_epoch", epoch + l->start);
     json_seconds(&d, "duration", l->duration);
-    json_number(&d, "first_frame", c->first_frame);
-    if (c->opened_in)
-        json_number(&d, "opened_in", c->opened_in);
-    if (c->closed_in)
-        json_number(&d, "closed_in", c->closed_in);
-    json_string(&d, "worst", report_severity_name(l->worst));
+    json_number(&d, "first_frame", l->view.first_frame);
+    if (l->view.opened_in)
+        json_number(&d, "opened_in", l->view.opened_in);
+    if (l->view.closed_in)
+        json_number(&d, "closed_in", l->view.closed_in);
+    json_string(&d, "worst", wording_severity_name(l->worst));
     json_findings(&d, l, pool);
     json_dumper_end_object(&d);
     json_dumper_finish(&d);

@@ -2,7 +2,9 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "conv.h"
+#include "counts.h"
+#include "reports/conv_layouts.h"
+#include "wording.h"
 
 static const char *state_text(wmem_allocator_t *pool, const struct conv_line *l, unsigned side)
 {
@@ -14,8 +16,8 @@ static const char *spent_text(wmem_allocator_t *pool, const struct conv_line *l,
 {
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
     for (unsigned s = 0; s < TCPFSM_STATES; s++)
-        if (l->been[side][s] && sockets_counted(s) && l->spent[side][s] > 0)
-            wmem_strbuf_append_printf(out, "%s%s %s", wmem_strbuf_get_len(out) ? ", " : "", tcpfsm_state_name(s), render_duration(pool, l->spent[side][s]));
+        if (l->been[side][s] && counts_socket(s) && l->spent[side][s] > 0)
+            wmem_strbuf_append_printf(out, "%s%s %s", wmem_strbuf_get_len(out) ? ", " : "", tcpfsm_state_name(s), wording_duration(pool, l->spent[side][s]));
     return wmem_strbuf_finalize(out);
 }
 
@@ -26,17 +28,16 @@ static const char *const heads[COLUMNS] = {"conn", "stream", "use", "client", "s
 /* cells: one line as text. */
 static void cells(const char *cell[COLUMNS], const struct conv_line *l, wmem_allocator_t *pool)
 {
-    const struct store_connection *c = store_connection(l->number);
     const struct conv_note *n = l->note;
     cell[0] = wmem_strdup_printf(pool, "%u", l->number);
     cell[1] = l->known ? wmem_strdup_printf(pool, "%u", l->stream) : "";
-    cell[2] = wmem_strdup_printf(pool, "%u", store_incarnation(l->number));
+    cell[2] = wmem_strdup_printf(pool, "%u", view_incarnation(l->number));
     cell[3] = l->who[0];
     cell[4] = l->who[1];
     cell[5] = tcpfsm_role_name(l->view.role);
     cell[6] = state_text(pool, l, 0);
     cell[7] = state_text(pool, l, 1);
-    cell[8] = tcpfsm_outcome_name(store_outcome(l->number));
+    cell[8] = tcpfsm_outcome_name(view_outcome(l->number));
     cell[9] = l->closer;
     cell[10] = wmem_strdup_printf(pool, "%.6f", (double)l->start / 1e9);
     cell[11] = wmem_strdup_printf(pool, "%.6f", (double)l->duration / 1e9);
@@ -44,7 +45,7 @@ static void cells(const char *cell[COLUMNS], const struct conv_line *l, wmem_all
     cell[13] = wmem_strdup_printf(pool, "%" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT, n->bytes[l->client], n->bytes[!l->client]);
     cell[14] = spent_text(pool, l, 0);
     cell[15] = spent_text(pool, l, 1);
-    cell[16] = conv_findings(pool, c);
+    cell[16] = conv_findings(pool, l->number);
     for (unsigned i = 0; i < COLUMNS; i++)
         if (!*cell[i])
             cell[i] = "-";

@@ -2,10 +2,10 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ladder.h"
-#include "svg.h"
-
-#include <string.h>
+#include "reports/ladder_svg.h"
+#include "moment.h"
+#include "reports/svg.h"
+#include "wording.h"
 
 enum { WIDTH = 1000, LEFT = 300, RIGHT = 830, TOP = 96, RUNG = 34, NOTE = 16, PAUSE = 22, HEAD = 74, SLOPE = 10, BAR = 10, NOTE_CHARS = 76, LINES_MAX = 8 };
 
@@ -22,14 +22,14 @@ static unsigned layout(const struct rung *g, unsigned rungs, struct place *place
 {
     unsigned y = TOP;
     for (unsigned i = 0; i < rungs; i++) {
-        struct store_view v;
+        struct view v;
         unsigned lines = 0;
-        ladder_view(&g[i], &v);
-        for (char **note = ladder_notes(pool, &g[i], &v); *note; note++)
+        rungs_view(&g[i], &v);
+        for (char **note = rungs_notes(pool, &g[i], &v); *note; note++)
             lines += lines_of(*note);
         if (i && g[i].connection != g[i - 1].connection)
             y += HEAD;
-        else if (i && g[i].time - g[i - 1].time > LADDER_SILENCE)
+        else if (i && g[i].time - g[i - 1].time > RUNGS_SILENCE)
             y += PAUSE;
         place[i] = (struct place){y, RUNG + (lines ? lines * NOTE + 6 : 0)};
         y += place[i].height;
@@ -61,12 +61,12 @@ static unsigned note_print(GString *f, unsigned y, const char *text, const char 
 /* heading: address of each end above its lifeline, and the state before the first segment. */
 static void heading(GString *f, const struct rung *g, unsigned y, wmem_allocator_t *pool)
 {
-    struct store_view v;
-    ladder_view(g, &v);
+    struct view v;
+    rungs_view(g, &v);
     for (unsigned side = 0; side < 2; side++) {
-        const struct store_end *e = &v.end[side ^ v.client];
+        const struct view_end *e = &v.end[side ^ v.client];
         unsigned x = side ? RIGHT : LEFT;
-        svg_text(f, 0, x, y - 34, "t", "middle", report_endpoint(pool, v.tuple, side ^ v.client));
+        svg_text(f, 0, x, y - 34, "t", "middle", report_endpoint(pool, &v.ends, side ^ v.client));
         svg_text(f, 0, x, y - 18, "m", "middle", side ? "server" : "client");
         if (e->changed)
             svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y - 2, "m mono", side ? "start" : "end", tcpfsm_state_name(e->previous));
@@ -74,7 +74,7 @@ static void heading(GString *f, const struct rung *g, unsigned y, wmem_allocator
 }
 
 /* lifelines: the bars from this rung to the next, in the colours of the states. */
-static void lifelines(GString *f, const struct store_view *v, unsigned y, unsigned to)
+static void lifelines(GString *f, const struct view *v, unsigned y, unsigned to)
 {
     for (unsigned side = 0; side < 2; side++)
         g_string_append_printf(f, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%u\"/>\n", svg_colour(v->end[side ^ v->client].state), (side ? RIGHT : LEFT) - BAR / 2, y, BAR,
@@ -84,7 +84,7 @@ static void lifelines(GString *f, const struct store_view *v, unsigned y, unsign
 static void arrow(GString *f, const struct rung *g, bool right, unsigned y)
 {
     int from = right ? LEFT + BAR / 2 + 1 : RIGHT - BAR / 2 - 1, to = right ? RIGHT - BAR / 2 - 1 : LEFT + BAR / 2 + 1;
-    if (g->order == STORE_ORDER_QUOTE)
+    if (g->order == MOMENT_QUOTE)
         return;
     if (g->lost) {      /* ends on the way */
         to = from + (to - from) * 4 / 5;
@@ -99,22 +99,22 @@ static void arrow(GString *f, const struct rung *g, bool right, unsigned y)
 
 static void rung_draw(GString *f, const struct report *r, const struct rung *g, const struct place *p, wmem_allocator_t *pool)
 {
-    struct store_view v;
+    struct view v;
     unsigned y = p->y + 12;
-    ladder_view(g, &v);
+    rungs_view(g, &v);
     bool right = g->from == v.client;
     lifelines(f, &v, p->y, p->y + p->height);
     svg_text(f, 0, 44, y + 6, "m", "end", wmem_strdup_printf(pool, "%u", g->frame));
     svg_text(f, 0, 140, y + 6, "t", "end", wmem_strdup_printf(pool, "%.6f", (double)(g->time - r->clock.first) / 1e9));
     arrow(f, g, right, y);
     for (unsigned side = 0; side < 2; side++) {
-        const struct store_end *e = &v.end[side ^ v.client];
+        const struct view_end *e = &v.end[side ^ v.client];
         if (e->changed)
-            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y + 6, "t mono", side ? "start" : "end", ladder_state(pool, e));
+            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y + 6, "t mono", side ? "start" : "end", rungs_state(pool, e));
     }
-    svg_text(f, 0, (LEFT + RIGHT) / 2, y - 1, "t mono", "middle", ladder_segment(pool, g));
+    svg_text(f, 0, (LEFT + RIGHT) / 2, y - 1, "t mono", "middle", rungs_segment(pool, g));
     y += 30;
-    for (char **note = ladder_notes(pool, g, &v); *note; note++)
+    for (char **note = rungs_notes(pool, g, &v); *note; note++)
         y = note_print(f, y, *note, !strncmp(*note, "again", 5) || !strncmp(*note, "client ", 7) || !strncmp(*note, "server ", 7) ? "m" : "w");
     wmem_free_all(pool);
 }
@@ -132,11 +132,11 @@ void ladder_svg(const struct report *r, uint32_t stream, const struct rung *g, u
     for (unsigned i = 0; i < rungs; i++) {
         if (!i || g[i].connection != g[i - 1].connection) {
             heading(f, &g[i], place[i].y, pool);
-        } else if (g[i].time - g[i - 1].time > LADDER_SILENCE) {
-            struct store_view v;
-            ladder_view(&g[i - 1], &v);
+        } else if (g[i].time - g[i - 1].time > RUNGS_SILENCE) {
+            struct view v;
+            rungs_view(&g[i - 1], &v);
             lifelines(f, &v, place[i - 1].y + place[i - 1].height, place[i].y);
-            svg_text(f, 0, (LEFT + RIGHT) / 2, place[i].y - 8, "m", "middle", wmem_strdup_printf(pool, "%s of silence", render_duration(pool, g[i].time - g[i - 1].time)));
+            svg_text(f, 0, (LEFT + RIGHT) / 2, place[i].y - 8, "m", "middle", wmem_strdup_printf(pool, "%s of silence", wording_duration(pool, g[i].time - g[i - 1].time)));
         }
         rung_draw(f, r, &g[i], &place[i], pool);
     }

@@ -2,8 +2,8 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "menu.h"
-#include "plugin.h"
+#include "reports/menu.h"
+#include "fields.h"
 
 struct entry { const char *label, *filter; };
 
@@ -33,7 +33,7 @@ static void apply(ext_menubar_gui_type gui_type, gpointer gui_object, gpointer u
 
 void menu_register(void)
 {
-    ext_menu_t *menu = ext_menubar_register_menu(proto_tcpfsm, "TCP State Machine", TRUE);
+    ext_menu_t *menu = ext_menubar_register_menu(fields.protocol, "TCP State Machine", TRUE);
     ext_menubar_set_parentmenu(menu, "Tools");
     for (unsigned i = 0; i < array_length(entries); i++) {
         if (entries[i].label)

@@ -2,68 +2,16 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report.h"
-#include "svg.h"
+#include "reports/report.h"
+#include "addresses.h"
+#include "moment.h"
+#include "reports/svg.h"
 
 #include <stdarg.h>
 
-enum { NONE, CHAT, NOTE, WARN };
-
-static const uint8_t severities[TCPFSM_FINDINGS] = {
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) [TCPFSM_FINDING_##id] = severity,
-#include "engine/findings.def"
-#undef TCPFSM_FINDING_ROW
-};
-
-unsigned report_severity(unsigned finding)
+const char *report_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end)
 {
-    return finding < TCPFSM_FINDINGS ? severities[finding] : NONE;
-}
-
-const char *report_severity_name(unsigned severity)
-{
-    static const char *const name[] = {"none", "chat", "note", "warning"};
-    return name[MIN(severity, (unsigned)WARN)];
-}
-
-const char *report_endpoint(wmem_allocator_t *pool, const struct store_tuple *tuple, unsigned end)
-{
-    return addresses_endpoint(pool, tuple->host[end], store_port(tuple, end));
-}
-
-const struct store_change *report_last(const struct store_connection *c)
-{
-    return &c->change[c->changes - 1];
-}
-
-void report_view(uint32_t number, struct store_view *view)
-{
-    const struct store_place place = {.connection = number, .tuple = store_connection(number)->tuple};
-    store_view(&place, UINT32_MAX, STORE_ORDER_QUOTE, report_last(store_connection(number))->time, view);
-}
-
-/* stream_of: tcp.stream of the conversation of this tuple at `frame`. */
-static uint32_t stream_of(packet_info *pinfo, const struct store_tuple *t, uint32_t frame)
-{
-    static int proto_tcp = -1;
-    address a, b;
-    if (proto_tcp < 0)
-        proto_tcp = proto_get_id_by_filter_name("tcp");
-    addresses_get(t->host[0], &a);
-    addresses_get(t->host[1], &b);
-    conversation_t *conversation = compat_conversation(pinfo, frame, &a, &b, store_port(t, 0), store_port(t, 1));
-    const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
-    return tcp ? tcp->stream : UINT32_MAX;
-}
-
-uint32_t report_stream(packet_info *pinfo, const struct store_view *view)
-{
-    return stream_of(pinfo, view->tuple, view->connection->first_frame);
-}
-
-uint32_t report_stream_now(packet_info *pinfo, const struct store_view *view)
-{
-    return stream_of(pinfo, view->tuple, pinfo->num);
+    return addresses_endpoint(pool, ends->host[end], ends->port[end]);
 }
 
 void *report_note(GArray *notes, uint32_t number)
@@ -120,16 +68,16 @@ static void forget(struct report *r)
         r->kind->reset(r);
 }
 
-/* fresh: whatever was collected about another store is forgotten: its connections are gone. */
+/* fresh: whatever was collected in another session is forgotten: its connections are gone. */
 static void fresh(struct report *r)
 {
-    if (r->generation == store_generation())
+    if (r->generation == view_generation())
         return;
     if (r->generation) {
         report_anew(r->kind->name, &r->anew);
         forget(r);
     }
-    r->generation = store_generation();
+    r->generation = view_generation();
     if (r->claimed)
         r->svg_open |= svg_open_here(r->claimed);
 }
@@ -138,7 +86,7 @@ static tap_packet_status clock_packet(void *data, packet_info *pinfo, epan_disse
 {
     struct report *r = (struct report *)(void *)((char *)data - offsetof(struct report, clock));
     struct report_clock *c = &r->clock;
-    int64_t time = plugin_time(pinfo);
+    int64_t time = moment_time(pinfo);
     (void)edt, (void)record, (void)flags;
     fresh(r);
     if (!c->frames)

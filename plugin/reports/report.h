@@ -7,20 +7,14 @@
 #ifndef TCPFSM_REPORT_H
 #define TCPFSM_REPORT_H
 
-#include "../addresses.h"
-#include "../findings.h"
-#include "../plugin.h"
-#include "../render.h"
-#include "../store.h"
-#include "arguments.h"
-#include "reports.h"
-
-#include <stdio.h>
+#include "view.h"
+#include "reports/arguments.h"
 
 /* A record of the tap `tcpfsm`. Lives as long as the frame. */
 struct report_record {
     struct tcpfsm_segment segment;      /* all zero with `quote` */
-    struct store_view view;
+    struct view view;
+    int64_t time;                       /* of the frame, nanoseconds since 1970 */
     unsigned order;                     /* where in the frame */
     bool quote;                         /* a header quoted in an ICMP error */
 };
@@ -43,7 +37,7 @@ struct report {
     char *svg;                          /* file to write, as the user named it; NULL: text on stdout */
     char *claimed;                      /* the same without links */
     bool svg_open;                      /* this program read that file when the capture began */
-    uint32_t generation;                /* of the store that this report is about; 0: none yet */
+    uint32_t generation;                /* view_generation() of what it has collected; 0: nothing yet */
     bool anew;                          /* it has been said that the report began anew */
 };
 
@@ -58,8 +52,6 @@ struct report_kind {
     void (*reset)(struct report *);     /* forgets all segments; NULL: it keeps none */
     void (*finish)(struct report *);    /* frees what the memory holds; NULL: nothing */
 };
-
-extern const struct report_kind report_conv, report_ss, report_hosts, report_ladder, report_timeline;
 
 /* report_register: makes -z `kind`->name known. */
 void report_register(const struct report_kind *kind);
@@ -76,23 +68,7 @@ void report_failed(const struct report *r, const char *why, ...) G_GNUC_PRINTF(2
 /* report_svg: ends a drawing and writes it to the file of the report; report_failed if that cannot be done. Frees it. */
 void report_svg(const struct report *r, GString *drawing);
 
-/* report_stream: tcp.stream of that connection where it began; UINT32_MAX if Wireshark knows no such conversation. For use in a packet callback. */
-uint32_t report_stream(packet_info *pinfo, const struct store_view *view);
-
-/* report_stream_now: the same for the frame being dissected. */
-uint32_t report_stream_now(packet_info *pinfo, const struct store_view *view);
-
 /* report_endpoint: "10.0.0.1:51515". Allocated in `pool`. */
-const char *report_endpoint(wmem_allocator_t *pool, const struct store_tuple *tuple, unsigned end);
-
-/* report_severity: 0 none, 1 chat, 2 note, 3 warning: of a finding. */
-unsigned report_severity(unsigned finding);
-const char *report_severity_name(unsigned severity);
-
-/* report_last: the last record of a connection, which always has one. */
-const struct store_change *report_last(const struct store_connection *c);
-
-/* report_view: the connection as of its end. */
-void report_view(uint32_t number, struct store_view *view);
+const char *report_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end);
 
 #endif

@@ -2,10 +2,12 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report.h"
-#include "menu.h"
-#include "table.h"
-#include "tree.h"
+#include "reports/reports.h"
+#include "moment.h"
+#include "reports/kinds.h"
+#include "reports/menu.h"
+#include "reports/table.h"
+#include "reports/tree.h"
 
 static int tap = -1;
 
@@ -16,13 +18,15 @@ bool reports_wanted(void)
     return tap > 0 && have_tap_listener(tap);
 }
 
-void reports_segment(packet_info *pinfo, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order)
+void reports_segment(packet_info *pinfo, const address *src, const address *dst, uint16_t sport, uint16_t dport,
+                     struct tcpfsm_segment *s, unsigned order)
 {
-    struct store_place place;
-    if (!store_find(&pinfo->net_src, &pinfo->net_dst, sport, dport, pinfo->num, order, &place))
+    struct connections_place place;
+    if (!view_find(src, dst, sport, dport, pinfo->num, order, &place))
         return;
     struct report_record *record = wmem_new0(pinfo->pool, struct report_record);
-    store_view(&place, pinfo->num, order, plugin_time(pinfo), &record->view);
+    record->time = moment_time(pinfo);
+    view_at(&record->view, place.connection, place.from, pinfo->num, order, record->time);
     if (!s && !record->view.findings)
         return;
     record->order = order;

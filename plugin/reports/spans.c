@@ -1,42 +1,49 @@
-/* spans.c: states over time, from what the store remembers.
+/* spans.c: states over time, from histories.
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "spans.h"
+#include "reports/spans.h"
+#include "sockets.h"
+#include "view.h"
 
-/* time_wait_until: when a TIME_WAIT of this endpoint that began at `from` ends: a FIN that came again restarts it. */
-static int64_t time_wait_until(uint32_t number, unsigned end, int64_t from)
+/* begin_time: when a connection began. */
+static int64_t begin_time(uint32_t number)
 {
-    int64_t began = MAX(from, store_restarted(number, end)), span = plugin_config.engine.time_wait;
-    return began > INT64_MAX - span ? INT64_MAX : began + span;
+    struct history_change c;
+    view_change(number, 0, &c);
+    return c.time;
+}
+
+/* span_end: ends a stretch at a time, or, in TIME_WAIT, when 2MSL have passed. */
+static void span_end(GArray *spans, struct span s, uint32_t number, unsigned end, int64_t time)
+{
+    int64_t ends = s.state == TCPFSM_TIME_WAIT ? sockets_time_wait_until(number, end, s.from) : INT64_MAX;
+    s.to = MIN(time, ends);
+    g_array_append_val(spans, s);
+    if (time > ends) {
+        s = (struct span){.from = ends, .to = time, .frame = s.frame, .state = TCPFSM_CLOSED, .assumed = true};
+        g_array_append_val(spans, s);
+    }
 }
 
 void spans_of(uint32_t number, unsigned end, int64_t until, GArray *spans)
 {
-    const struct store_connection *c = store_connection(number);
+    struct history_change c;
     struct span s = {0};
-    uint32_t next = store_after(number);
+    uint32_t next = view_after(number);
     g_array_set_size(spans, 0);
     if (next != UINT32_MAX)
-        until = MIN(until, store_connection(next)->change[0].time);
-    until = MAX(until, c->change[0].time);
-    for (uint32_t i = 0; i <= c->changes; i++) {
-        const struct store_change *r = i < c->changes ? &c->change[i] : NULL;
-        int64_t time = r ? CLAMP(r->time, s.from, until) : until;
-        if (i && (!r || store_state(r, end) != s.state)) {
-            int64_t ends = s.state == TCPFSM_TIME_WAIT ? time_wait_until(number, end, s.from) : INT64_MAX;
-            s.to = MIN(time, ends);
-            g_array_append_val(spans, s);
-            if (time > ends) {
-                s = (struct span){.from = ends, .to = time, .frame = s.frame, .state = TCPFSM_CLOSED, .assumed = true};
-                g_array_append_val(spans, s);
-            }
-        }
-        if (r && (!i || store_state(r, end) != s.state))
-            s = (struct span){.from = i ? time : r->time, .frame = r->frame, .state = (uint8_t)store_state(r, end)};
-        if (r)
-            s.assumed = (r->possible[end] & (r->possible[end] - 1u)) != 0;
+        until = MIN(until, begin_time(next));
+    until = MAX(until, begin_time(number));
+    for (uint32_t i = 0; view_change(number, i, &c); i++) {
+        int64_t time = CLAMP(c.time, s.from, until);
+        if (i && c.state[end] != s.state)
+            span_end(spans, s, number, end, time);
+        if (!i || c.state[end] != s.state)
+            s = (struct span){.from = i ? time : c.time, .frame = c.frame, .state = (uint8_t)c.state[end]};
+        s.assumed = !view_certain(c.possible[end]);
     }
+    span_end(spans, s, number, end, until);
 }
 
 /* Something that moved sockets, as it was captured: a change of a connection, a FIN that restarted TIME_WAIT, another connection that took the place. */
@@ -57,23 +64,30 @@ static int event_order(const void *a, const void *b)
     return 0;
 }
 
+static void events_of(GArray *events, uint32_t number)
+{
+    struct history_change c;
+    uint32_t next = view_after(number);
+    for (uint32_t i = 0; view_change(number, i, &c); i++) {
+        struct event e = {c.frame, number, c.order, CHANGE, i};
+        g_array_append_val(events, e);
+    }
+    if (next == UINT32_MAX)
+        return;
+    unsigned order;
+    struct event e = {.number = number, .kind = REPLACED, .at = next};
+    view_first(next, &e.frame, &order);
+    e.order = order & 255u;
+    g_array_append_val(events, e);
+}
+
 static GArray *events_of_all(void)
 {
     GArray *events = g_array_new(FALSE, FALSE, sizeof(struct event));
     uint32_t restarts;
-    const struct store_restart *restart = store_restarts(&restarts);
-    for (uint32_t i = 0; i < store_connections(); i++) {
-        const struct store_connection *c = store_connection(i);
-        uint32_t next = store_after(i);
-        for (uint32_t j = 0; j < c->changes; j++) {
-            struct event e = {c->change[j].frame, i, c->change[j].order, CHANGE, j};
-            g_array_append_val(events, e);
-        }
-        if (next != UINT32_MAX) {
-            struct event e = {store_connection(next)->first_frame, i, store_connection(next)->first_order, REPLACED, next};
-            g_array_append_val(events, e);
-        }
-    }
+    const struct sockets_restart *restart = sockets_restarts(&restarts);
+    for (uint32_t i = 0; i < view_count(); i++)
+        events_of(events, i);
     for (uint32_t i = 0; i < restarts; i++) {
         struct event e = {restart[i].frame, restart[i].connection, restart[i].order, RESTART, i};
         g_array_append_val(events, e);
@@ -82,41 +96,54 @@ static GArray *events_of_all(void)
     return events;
 }
 
-/* move_of: what an event meant for its connection's sockets. */
-static struct sockets_move move_of(const struct event *e)
+/* count_change: the connection's sockets are in the states of its change. */
+static void count_change(struct counts *counts, const struct event *e, const struct connections_ends *ends)
 {
-    const struct store_connection *c = store_connection(e->number);
-    const struct store_tuple *t = store_tuple(c->tuple);
-    struct sockets_move m = {.connection = e->number, .host = {t->host[0], t->host[1]}, .port = {store_port(t, 0), store_port(t, 1)},
-                             .state = {SOCKETS_NONE, SOCKETS_NONE}, .frame = e->frame};
-    uint32_t restarts;
-    const struct store_change *r = e->kind == CHANGE ? &c->change[e->at] : report_last(c);
-    m.client = r->client;
-    m.time = e->kind == CHANGE ? r->time : e->kind == RESTART ? store_restarts(&restarts)[e->at].time : store_connection(e->at)->change[0].time;
-    for (unsigned end = 0; end < 2 && e->kind == CHANGE; end++)
-        m.state[end] = (uint8_t)store_state(r, end);
-    if (e->kind == RESTART) {
-        unsigned end = store_restarts(&restarts)[e->at].end;
-        m.state[end] = TCPFSM_TIME_WAIT;
-        m.restart[end] = true;
+    struct history_change c;
+    view_change(e->number, e->at, &c);
+    struct counts_move m = sockets_move(e->number, ends, c.client, c.frame, c.time);
+    unsigned sockets = ends->host[0] == ends->host[1] && ends->port[0] == ends->port[1] ? 1 : 2;
+    counts_tick(counts, c.time, c.frame);
+    for (unsigned end = 0; end < sockets; end++) {
+        m.state[end] = (uint8_t)c.state[end];
+        counts_moved(counts, &m, end);
     }
-    return m;
 }
 
-void spans_count(int64_t until, sockets_observer *observer, void *data)
+static void count_restart(struct counts *counts, const struct event *e, const struct connections_ends *ends)
 {
+    struct view v;
+    uint32_t n;
+    const struct sockets_restart *r = &sockets_restarts(&n)[e->at];
+    view_at(&v, e->number, 0, r->frame, r->order, r->time);
+    struct counts_move m = sockets_move(e->number, ends, v.client, r->frame, r->time);
+    m.state[r->end] = TCPFSM_TIME_WAIT;
+    m.restart[r->end] = true;
+    counts_tick(counts, r->time, r->frame);
+    counts_moved(counts, &m, r->end);
+}
+
+static void count_replaced(struct counts *counts, const struct event *e, const struct connections_ends *ends)
+{
+    int64_t time = begin_time(e->at);
+    struct counts_move m = sockets_move(e->number, ends, 0, e->frame, time);
+    counts_tick(counts, time, e->frame);
+    counts_moved(counts, &m, 0);
+    counts_moved(counts, &m, 1);
+}
+
+void spans_count(int64_t until, counts_observer *observer, void *data)
+{
+    static void (*const count[])(struct counts *, const struct event *, const struct connections_ends *) = {
+        [CHANGE] = count_change, [RESTART] = count_restart, [REPLACED] = count_replaced};
     GArray *events = events_of_all();
-    struct sockets *sockets = sockets_new(plugin_config.engine.time_wait, NULL, observer, data);
+    struct counts *counts = counts_new(sockets_time_wait(), NULL, observer, data);
     for (unsigned i = 0; i < events->len; i++) {
         const struct event *e = &g_array_index(events, struct event, i);
-        struct sockets_move m = move_of(e);
-        unsigned ends = m.host[0] == m.host[1] && m.port[0] == m.port[1] ? 1 : 2;
-        sockets_tick(sockets, m.time, m.frame);
-        for (unsigned end = 0; end < ends; end++)
-            if (e->kind != RESTART || m.restart[end])
-                sockets_moved(sockets, &m, end);
+        struct connections_ends ends = view_ends(e->number);
+        count[e->kind](counts, e, &ends);
     }
-    sockets_tick(sockets, until, UINT32_MAX);
-    sockets_free(sockets);
+    counts_tick(counts, until, UINT32_MAX);
+    counts_free(counts);
     g_array_free(events, TRUE);
 }

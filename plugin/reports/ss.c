@@ -5,9 +5,13 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report.h"
-#include "../sockets.h"
-#include "../engine/seq.h"
+#include "addresses.h"
+#include "counts.h"
+#include "engine/seq.h"
+#include "moment.h"
+#include "reports/kinds.h"
+#include "sockets.h"
+
 
 enum { SS, NETSTAT, IOS };
 
@@ -59,7 +63,7 @@ static void queue_window(struct queue *q, const struct queue *peer, const struct
 static void packet(struct report *r, packet_info *pinfo, const struct report_record *p)
 {
     const struct tcpfsm_segment *s = &p->segment;
-    int64_t since = r->clock.frames ? plugin_time(pinfo) - r->clock.first : 0;
+    int64_t since = r->clock.frames ? p->time - r->clock.first : 0;
     if (p->quote || (r->clock.frame && pinfo->num > r->clock.frame) || (r->clock.until >= 0 && since > r->clock.until))
         return;
     if (s->has & TCPFSM_HAS_BAD_CHECKSUM)
@@ -70,7 +74,7 @@ static void packet(struct report *r, packet_info *pinfo, const struct report_rec
     struct note *n = (struct note *)report_note(ss->notes, p->view.number);
     struct queue *q = &n->end[s->from], *peer = &n->end[!s->from];
     if ((s->flags & TCPFSM_FIN) && p->view.end[!s->from].state == TCPFSM_TIME_WAIT)
-        peer->time_wait = plugin_time(pinfo);
+        peer->time_wait = p->time;
     if (!(s->flags & TCPFSM_RST)) {
         uint32_t end = s->seq + s->len + !!(s->flags & TCPFSM_SYN) + !!(s->flags & TCPFSM_FIN);
         if (!(q->knows & KNOWS_NEXT) || seq_lt(q->next, end))
@@ -105,45 +109,51 @@ static void queues(struct row *row, const struct queue *q)
 }
 
 /* row_add: the socket of endpoint `end` of a connection as of the moment wanted, if it has one. */
-static void row_add(const struct ss *ss, GArray *rows, uint32_t number, unsigned end, const struct store_view *v)
+static void row_add(const struct ss *ss, GArray *rows, uint32_t number, unsigned end, const struct view *v)
 {
-    const struct store_tuple *t = v->tuple;
-    struct row row = {.host = t->host[end], .peer = t->host[!end], .port = store_port(t, end), .peer_port = store_port(t, !end), .state = (uint8_t)v->end[end].state, .id = 2 * number + end};
+    struct row row = {.host = v->ends.host[end], .peer = v->ends.host[!end], .port = v->ends.port[end], .peer_port = v->ends.port[!end], .state = (uint8_t)v->end[end].state, .id = 2 * number + end};
     const struct queue none = {0}, *q = ss->notes && number < ss->notes->len ? &g_array_index(ss->notes, struct note, number).end[end] : &none;
     const struct report *r = &ss->base;
-    if (!sockets_counted(row.state))
+    if (!counts_socket(row.state))
         return;
     if (row.state == TCPFSM_TIME_WAIT) {
         int64_t began = MAX(q->time_wait, r->clock.at_time - v->end[end].spent);
-        if (r->clock.at_time - began >= plugin_config.engine.time_wait)
+        if (r->clock.at_time - began >= sockets_time_wait())
             return;
     }
-    row.assumed = (v->end[end].possible & (v->end[end].possible - 1u)) != 0;
+    row.assumed = !view_certain(v->end[end].possible);
     queues(&row, q);
     g_array_append_val(rows, row);
 }
 
-/* listeners: hosts and ports that are proved to listen: a SYN,ACK came from there, and no RST to a SYN since. Key: host << 16 | port. */
-static void listener_note(GHashTable *listeners, const struct store_connection *c, uint32_t frame)
+static uint64_t listener_key(uint32_t number, unsigned end)
 {
-    const struct store_tuple *t = store_tuple(c->tuple);
-    for (uint32_t i = 0; i < c->changes && c->change[i].frame <= frame; i++) {
-        for (unsigned j = 0; j < c->change[i].steps; j++) {
-            struct tcpfsm_step s = store_step(&c->change[i], j);
-            uint64_t key = (uint64_t)t->host[s.end] << 16 | store_port(t, s.end);
+    struct connections_ends ends = view_ends(number);
+    return (uint64_t)ends.host[end] << 16 | ends.port[end];
+}
+
+/* listener_note: hosts and ports that are proved to listen: a SYN,ACK came from there, and no RST to a SYN since. */
+static void listener_note(GHashTable *listeners, uint32_t number, uint32_t frame)
+{
+    struct history_change c;
+    for (uint32_t i = 0; view_change(number, i, &c) && c.frame <= frame; i++) {
+        for (unsigned j = 0; j < c.steps; j++) {
+            struct tcpfsm_step s = view_step(number, i, j);
+            uint64_t key = listener_key(number, s.end);
             if (s.event == TCPFSM_EVENT_SND_SYN_ACK && s.from != TCPFSM_SYN_SENT && s.to == TCPFSM_SYN_RECEIVED)
-                g_hash_table_insert(listeners, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(c->change[i].frame));
+                g_hash_table_insert(listeners, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(c.frame));
         }
     }
 }
 
-static void listener_forget(GHashTable *listeners, const struct store_connection *c, uint32_t frame)
+static void listener_forget(GHashTable *listeners, uint32_t number, uint32_t frame)
 {
-    const struct store_tuple *t = store_tuple(c->tuple);
-    for (unsigned i = 0; i < c->findings && store_findings(c)[i].frame <= frame; i++) {
-        unsigned end = store_findings(c)[i].finding.end & 1u;
-        uint64_t key = (uint64_t)t->host[end] << 16 | store_port(t, end);
-        if (store_findings(c)[i].finding.id == TCPFSM_FINDING_RST_REFUSED && GPOINTER_TO_UINT(g_hash_table_lookup(listeners, &key)) < store_findings(c)[i].frame)
+    unsigned n;
+    const struct history_finding *f = view_findings(number, &n);
+    for (unsigned i = 0; i < n && f[i].frame <= frame; i++) {
+        uint64_t key = listener_key(number, f[i].finding.end & 1u);
+        uint32_t listened = GPOINTER_TO_UINT(g_hash_table_lookup(listeners, &key));
+        if (f[i].finding.id == TCPFSM_FINDING_RST_REFUSED && listened < f[i].frame)
             g_hash_table_remove(listeners, &key);
     }
 }
@@ -151,10 +161,10 @@ static void listener_forget(GHashTable *listeners, const struct store_connection
 static void rows_listen(GArray *rows, uint32_t frame)
 {
     GHashTable *listeners = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    for (uint32_t i = 0; i < store_connections(); i++)
-        listener_note(listeners, store_connection(i), frame);
-    for (uint32_t i = 0; i < store_connections(); i++)
-        listener_forget(listeners, store_connection(i), frame);
+    for (uint32_t i = 0; i < view_count(); i++)
+        listener_note(listeners, i, frame);
+    for (uint32_t i = 0; i < view_count(); i++)
+        listener_forget(listeners, i, frame);
     GHashTableIter at;
     gpointer key;
     g_hash_table_iter_init(&at, listeners);
@@ -169,24 +179,24 @@ static void rows_listen(GArray *rows, uint32_t frame)
 /* rows_connections: of each 4-tuple the connection it had at the moment wanted. */
 static void rows_connections(const struct ss *ss, GArray *rows)
 {
-    uint32_t frame = ss->base.clock.at_frame;
-    GHashTable *latest = g_hash_table_new(g_direct_hash, g_direct_equal);
-    for (uint32_t i = 0; i < store_connections(); i++)
-        if (store_connection(i)->first_frame <= frame)
-            g_hash_table_insert(latest, GUINT_TO_POINTER(store_connection(i)->tuple), GUINT_TO_POINTER(i + 1));
-    for (uint32_t i = 0; i < store_connections(); i++) {
-        struct store_view v;
-        const struct store_connection *c = store_connection(i);
-        const struct store_place place = {.connection = i, .tuple = c->tuple};
-        if (GPOINTER_TO_UINT(g_hash_table_lookup(latest, GUINT_TO_POINTER(c->tuple))) != i + 1)
+    const struct report_clock *clock = &ss->base.clock;
+    for (uint32_t i = 0; i < view_count(); i++) {
+        struct view v;
+        uint32_t first, next = view_after(i);
+        unsigned order;
+        view_first(i, &first, &order);
+        if (first > clock->at_frame)
             continue;
-        store_view(&place, frame, STORE_ORDER_QUOTE, ss->base.clock.at_time, &v);
-        bool self = v.tuple->host[0] == v.tuple->host[1] && store_port(v.tuple, 0) == store_port(v.tuple, 1);
+        if (next != UINT32_MAX)
+            view_first(next, &first, &order);
+        if (next != UINT32_MAX && first <= clock->at_frame)
+            continue;
+        view_at(&v, i, 0, clock->at_frame, MOMENT_QUOTE, clock->at_time);
+        bool self = v.ends.host[0] == v.ends.host[1] && v.ends.port[0] == v.ends.port[1];
         row_add(ss, rows, i, v.client, &v);
         if (!self)
             row_add(ss, rows, i, !v.client, &v);
     }
-    g_hash_table_destroy(latest);
 }
 
 /* By host, listeners first, then by ports. */

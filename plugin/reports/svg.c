@@ -2,7 +2,7 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "svg.h"
+#include "reports/svg.h"
 #include "engine/tcpfsm.h"
 
 #include <errno.h>

@@ -2,10 +2,10 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report.h"
-#include "table.h"
+#include "reports/table.h"
+#include "reports/report.h"
+#include "wording.h"
 
-#include <string.h>
 
 enum { NUMBER, CLIENT, SERVER, CLIENT_STATE, SERVER_STATE, OUTCOME, START, PACKETS, FINDING, COLUMNS };
 
@@ -19,7 +19,7 @@ static stat_tap_table_item columns[COLUMNS] = {
 static const char title[] = "TCP State Machine, Connections";
 
 static GArray *rows;        /* by number of the connection: its row plus one */
-static uint32_t generation; /* of the store that the rows are about; 0: none yet */
+static uint32_t generation; /* view_generation() of the rows; 0: none yet */
 static bool anew;           /* it has been said that the rows were of an earlier session */
 static struct { uint32_t frame; uint64_t orders[2]; } last;    /* the frame counted last, and which of its headers */
 static GPtrArray *retired;  /* rows of before a reset: a second window may still sort by them */
@@ -38,7 +38,7 @@ static void init(stat_tap_table_ui *ui)
 }
 
 /* row_of: the row of this connection, made when new. */
-static uint32_t row_of(stat_tap_table *table, packet_info *pinfo, const struct store_view *v)
+static uint32_t row_of(stat_tap_table *table, packet_info *pinfo, const struct view *v)
 {
     stat_tap_table_item_type item[COLUMNS];
     if (v->number >= rows->len)
@@ -53,8 +53,8 @@ static uint32_t row_of(stat_tap_table *table, packet_info *pinfo, const struct s
             item[i].value.string_value = "";
     }
     item[NUMBER].value.uint_value = v->number;
-    item[CLIENT].value.string_value = report_endpoint(NULL, v->tuple, v->client);
-    item[SERVER].value.string_value = report_endpoint(NULL, v->tuple, !v->client);
+    item[CLIENT].value.string_value = report_endpoint(NULL, &v->ends, v->client);
+    item[SERVER].value.string_value = report_endpoint(NULL, &v->ends, !v->client);
     item[START].value.float_value = nstime_to_sec(&pinfo->rel_ts);
     *row = table->num_elements + 1;
     stat_tap_init_table_row(table, *row - 1, COLUMNS, item);
@@ -108,14 +108,14 @@ static bool counted(uint32_t frame, unsigned order)
 static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
 {
     const struct report_record *p = (const struct report_record *)record;
-    const struct store_view *v = &p->view;
+    const struct view *v = &p->view;
     stat_tap_table *table = g_array_index(((stat_data_t *)data)->stat_tap_data->tables, stat_tap_table *, 0);
     (void)edt, (void)flags;
-    if (generation && generation != store_generation()) {
+    if (generation && generation != view_generation()) {
         report_anew("tcpfsm,table", &anew);
         reset(table);
     }
-    generation = store_generation();
+    generation = view_generation();
     if (counted(pinfo->num, p->order))
         return TAP_PACKET_REDRAW;
     uint32_t row = row_of(table, pinfo, v);
@@ -128,8 +128,8 @@ static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *
     item = stat_tap_get_field_data(table, row, FINDING);
     for (unsigned i = 0; i < v->findings; i++) {
         unsigned id = v->finding[i].finding.id;
-        if (report_severity(id) > item->user_data.uint_value) {
-            item->user_data.uint_value = report_severity(id);
+        if (wording_severity(id) > item->user_data.uint_value) {
+            item->user_data.uint_value = wording_severity(id);
             item->value.string_value = tcpfsm_finding_name(id);
         }
     }

@@ -2,21 +2,16 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "timeline.h"
+#include "reports/kinds.h"
+#include "reports/spans.h"
+#include "reports/steps.h"
+#include "reports/timeline_svg.h"
+#include "wording.h"
 
-#include <string.h>
-
-enum { COLUMNS = 72 };
+enum { COLUMNS = 72, CONNECTIONS = 200 };       /* drawn at most: more fit no screen */
 
 /* A letter for each state; a blank where there is no socket. */
 static const char letters[TCPFSM_STATES + 1] = "  srEfFWcLT";
-
-const char *timeline_title(wmem_allocator_t *pool, const struct report *r, unsigned drawn)
-{
-    unsigned all = store_connections();
-    return wmem_strdup_printf(pool, drawn < all ? "%u connections in %s, the first %u drawn" : "%u connections in %s", all,
-                              render_duration(pool, r->clock.last - r->clock.first), drawn);
-}
 
 /* column: where a moment is drawn, 0 to COLUMNS - 1. */
 static unsigned column(const struct report *r, int64_t time)
@@ -35,7 +30,7 @@ static void bar(const struct report *r, uint32_t number, unsigned end, GArray *s
     for (unsigned i = 0; i < spans->len; i++) {
         const struct span *s = &g_array_index(spans, struct span, i);
         unsigned from = column(r, s->from), to = column(r, s->to);
-        if (sockets_counted(s->state))
+        if (counts_socket(s->state))
             for (unsigned x = from; x <= to; x++)
                 line[x] = letters[s->state];
         else if (from < to)
@@ -44,38 +39,13 @@ static void bar(const struct report *r, uint32_t number, unsigned end, GArray *s
     printf("%-34s|%s|\n", label, line);
 }
 
-static void observe(void *data, const struct sockets_key *key, uint32_t count, bool more, int64_t time)
-{
-    GArray *steps = (GArray *)data;
-    struct timeline_step s = {time, steps->len, key->state, more ? 1 : -1};
-    (void)count;
-    if (key->group == SOCKETS_ALL && (key->state == TCPFSM_TIME_WAIT || key->state == TCPFSM_CLOSE_WAIT))
-        g_array_append_val(steps, s);
-}
-
-static int step_order(const void *a, const void *b)
-{
-    const struct timeline_step *x = (const struct timeline_step *)a, *y = (const struct timeline_step *)b;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return x->order < y->order ? -1 : x->order > y->order;
-}
-
-GArray *timeline_steps(const struct report *r)
-{
-    GArray *steps = g_array_new(FALSE, FALSE, sizeof(struct timeline_step));
-    spans_count(r->clock.last, observe, steps);
-    g_array_sort(steps, step_order);
-    return steps;
-}
-
 /* curve: the most sockets in that state within each column, as a digit; # for ten and more. */
 static void curve(const struct report *r, const GArray *events, unsigned state)
 {
     char line[COLUMNS + 1];
     unsigned most[COLUMNS] = {0}, count = 0, at = 0, peak = 0;
     for (unsigned i = 0; i <= events->len; i++) {
-        const struct timeline_step *e = i < events->len ? &g_array_index(events, struct timeline_step, i) : NULL;
+        const struct step *e = i < events->len ? &g_array_index(events, struct step, i) : NULL;
         unsigned x = e ? column(r, e->time) : COLUMNS - 1;
         if (e && e->state != state)
             continue;
@@ -95,13 +65,13 @@ static void curve(const struct report *r, const GArray *events, unsigned state)
 
 static void timeline_text(const struct report *r, unsigned drawn, wmem_allocator_t *pool)
 {
-    GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span)), *events = timeline_steps(r);
-    printf("%s. A column is %s.\n\n", timeline_title(pool, r, drawn), render_duration(pool, (r->clock.last - r->clock.first) / COLUMNS));
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span)), *events = steps_of(r);
+    printf("%s. A column is %s.\n\n", steps_title(pool, r, drawn), wording_duration(pool, (r->clock.last - r->clock.first) / COLUMNS));
     for (uint32_t i = 0; i < drawn; i++) {
-        struct store_view v;
-        report_view(i, &v);
-        bar(r, i, v.client, spans, wmem_strdup_printf(pool, "%4u %s", i, report_endpoint(pool, v.tuple, v.client)));
-        bar(r, i, !v.client, spans, wmem_strdup_printf(pool, "  -> %s", report_endpoint(pool, v.tuple, !v.client)));
+        struct view v;
+        view_last(&v, i);
+        bar(r, i, v.client, spans, wmem_strdup_printf(pool, "%4u %s", i, report_endpoint(pool, &v.ends, v.client)));
+        bar(r, i, !v.client, spans, wmem_strdup_printf(pool, "  -> %s", report_endpoint(pool, &v.ends, !v.client)));
         wmem_free_all(pool);
     }
     putchar('\n');
@@ -109,7 +79,7 @@ static void timeline_text(const struct report *r, unsigned drawn, wmem_allocator
     curve(r, events, TCPFSM_CLOSE_WAIT);
     printf("\n");
     for (unsigned s = 0; s < TCPFSM_STATES; s++)
-        if (sockets_counted(s))
+        if (counts_socket(s))
             printf("%s%c %s", s == TCPFSM_SYN_SENT ? "" : "  ", letters[s], tcpfsm_state_name(s));
     putchar('\n');
     g_array_free(spans, TRUE);
@@ -119,7 +89,7 @@ static void timeline_text(const struct report *r, unsigned drawn, wmem_allocator
 static void draw(struct report *r)
 {
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
-    unsigned drawn = MIN(store_connections(), (unsigned)TIMELINE_CONNECTIONS);
+    unsigned drawn = MIN(view_count(), (unsigned)CONNECTIONS);
     if (r->svg)
         timeline_svg(r, drawn);
     else

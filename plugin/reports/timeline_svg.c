@@ -2,16 +2,18 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "timeline.h"
-#include "svg.h"
+#include "reports/timeline_svg.h"
+#include "reports/spans.h"
+#include "reports/steps.h"
+#include "reports/svg.h"
+#include "wording.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { WIDTH = 1100, LEFT = 330, RIGHT = 1080, TOP = 70, ROW = 24, HALF = 9, CURVE = 110, LEGEND = 44 };
 
 /* What the parts of the drawing share. */
-struct sheet {
+struct drawing {
     GString *f;
     const struct report *r;
     wmem_allocator_t *pool;
@@ -19,7 +21,7 @@ struct sheet {
     double step;                /* seconds between marks */
 };
 
-static double x_of(const struct sheet *p, int64_t time)
+static double x_of(const struct drawing *p, int64_t time)
 {
     double span = (double)(p->r->clock.last - p->r->clock.first);
     return span > 0 ? LEFT + (double)(time - p->r->clock.first) / span * (RIGHT - LEFT) : LEFT;
@@ -34,7 +36,7 @@ static double step_of(double seconds)
 }
 
 /* axis: a line every step, labelled above the bars, through all that is drawn. */
-static void axis(const struct sheet *p, unsigned to)
+static void axis(const struct drawing *p, unsigned to)
 {
     double seconds = (double)(p->r->clock.last - p->r->clock.first) / 1e9;
     for (unsigned i = 0; i <= 20 && i * p->step <= seconds; i++) {
@@ -44,27 +46,27 @@ static void axis(const struct sheet *p, unsigned to)
     }
 }
 
-static void bar(const struct sheet *p, uint32_t number, unsigned end, unsigned y, GArray *spans)
+static void bar(const struct drawing *p, uint32_t number, unsigned end, unsigned y, GArray *spans)
 {
     spans_of(number, end, p->r->clock.last, spans);
     for (unsigned i = 0; i < spans->len; i++) {
         const struct span *s = &g_array_index(spans, struct span, i);
         double from = x_of(p, s->from), to = x_of(p, s->to);
-        if (!sockets_counted(s->state))
+        if (!counts_socket(s->state))
             continue;
         g_string_append_printf(p->f, "<rect class=\"%s\" x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\"%s><title>%s%s %s</title></rect>\n", svg_colour(s->state), from, y, MAX(to - from, 1.5), HALF,
-                s->assumed ? " fill-opacity=\"0.75\"" : "", tcpfsm_state_name(s->state), s->assumed ? " (assumed)" : "", render_duration(p->pool, s->to - s->from));
+                s->assumed ? " fill-opacity=\"0.75\"" : "", tcpfsm_state_name(s->state), s->assumed ? " (assumed)" : "", wording_duration(p->pool, s->to - s->from));
     }
 }
 
 /* curve: how many sockets are in that state, as steps; returns the highest. */
-static unsigned curve(const struct sheet *p, const GArray *events, unsigned state, const char *class, unsigned top, unsigned scale)
+static unsigned curve(const struct drawing *p, const GArray *events, unsigned state, const char *class, unsigned top, unsigned scale)
 {
     unsigned count = 0, peak = 0, base = top + CURVE;
     if (scale)
         g_string_append_printf(p->f, "<path class=\"%s\" fill=\"none\" stroke-width=\"2\" d=\"M%d %u", class, LEFT, base);
     for (unsigned i = 0; i < events->len; i++) {
-        const struct timeline_step *e = &g_array_index(events, struct timeline_step, i);
+        const struct step *e = &g_array_index(events, struct step, i);
         if (e->state != state)
             continue;
         count = (unsigned)((int)count + e->delta);
@@ -77,9 +79,9 @@ static unsigned curve(const struct sheet *p, const GArray *events, unsigned stat
     return peak;
 }
 
-static void curves(const struct sheet *p, unsigned top)
+static void curves(const struct drawing *p, unsigned top)
 {
-    GArray *events = timeline_steps(p->r);
+    GArray *events = steps_of(p->r);
     unsigned time_wait = curve(p, events, TCPFSM_TIME_WAIT, "", top, 0), close_wait = curve(p, events, TCPFSM_CLOSE_WAIT, "", top, 0);
     unsigned scale = MAX(MAX(time_wait, close_wait), 1);
     g_string_append_printf(p->f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", LEFT, top + CURVE, RIGHT, top + CURVE);
@@ -94,11 +96,11 @@ static void curves(const struct sheet *p, unsigned top)
     g_array_free(events, TRUE);
 }
 
-static void legend(const struct sheet *p, unsigned y)
+static void legend(const struct drawing *p, unsigned y)
 {
     double x = 16;
     for (unsigned s = 0; s < TCPFSM_STATES; s++) {
-        if (!sockets_counted(s))
+        if (!counts_socket(s))
             continue;
         g_string_append_printf(p->f, "<rect class=\"%s\" x=\"%.1f\" y=\"%u\" width=\"14\" height=\"12\"/>\n", svg_colour(s), x, y);
         svg_text(p->f, 1, x + 19, y + 10, "t", "start", tcpfsm_state_name(s));
@@ -106,22 +108,22 @@ static void legend(const struct sheet *p, unsigned y)
     }
 }
 
-void timeline_svg(struct report *r, unsigned drawn)
+void timeline_svg(const struct report *r, unsigned drawn)
 {
-    struct sheet p = {.r = r, .bottom = TOP + drawn * ROW, .step = step_of((double)(r->clock.last - r->clock.first) / 1e9)};
+    struct drawing p = {.r = r, .bottom = TOP + drawn * ROW, .step = step_of((double)(r->clock.last - r->clock.first) / 1e9)};
     p.pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
     GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
     unsigned top = p.bottom + 16, height = top + CURVE + LEGEND;
     p.f = svg_begin(WIDTH, height, "TCP connections over time");
-    svg_text(p.f, 1, 16, 26, "t", "start", timeline_title(p.pool, r, drawn));
+    svg_text(p.f, 1, 16, 26, "t", "start", steps_title(p.pool, r, drawn));
     svg_text(p.f, 1, 16, 46, "m", "start", "upper half: client, lower half: server; paler: assumed");
     axis(&p, top + CURVE);
     for (uint32_t i = 0; i < drawn; i++) {
-        struct store_view v;
+        struct view v;
         unsigned y = TOP + i * ROW;
-        report_view(i, &v);
+        view_last(&v, i);
         svg_text(p.f, 1, LEFT - 8, y + HALF + 4, "t", "end",
-                wmem_strdup_printf(p.pool, "%s \342\206\222 %s", report_endpoint(p.pool, v.tuple, v.client), report_endpoint(p.pool, v.tuple, !v.client)));
+                wmem_strdup_printf(p.pool, "%s \342\206\222 %s", report_endpoint(p.pool, &v.ends, v.client), report_endpoint(p.pool, &v.ends, !v.client)));
         bar(&p, i, v.client, y, spans);
         bar(&p, i, !v.client, y + HALF + 1, spans);
         wmem_free_all(p.pool);

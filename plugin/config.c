@@ -1,9 +1,10 @@
-/* preferences.c: few, and each with a default that is right for most.
+/* config.c: preferences, few, and each with a default that is right for most.
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preferences.h"
-#include "plugin.h"
+#include "config.h"
+
+struct config config;
 
 enum { SECONDS_MAX = 1000000000 };
 
@@ -21,8 +22,7 @@ static const enum_val_t vantages[] = {{"auto", "Infer it from the capture", TCPF
                                       {"between", "Between, near neither", TCPFSM_VANTAGE_BETWEEN},
                                       {NULL, NULL, 0}};
 
-/* ports: how many ports a range holds. */
-static uint64_t ports(const range_t *r)
+uint64_t config_ports(const range_t *r)
 {
     uint64_t n = 0;
     for (unsigned i = 0; r && i < r->nranges; i++)
@@ -30,31 +30,36 @@ static uint64_t ports(const range_t *r)
     return n;
 }
 
-void preferences_read(void)
+uint32_t config_percent(uint64_t n, unsigned percent)
+{
+    return (uint32_t)((n * MIN(percent, 100u) + 99) / 100);
+}
+
+void config_read(void)
 {
     const int64_t second = 1000000000;
-    struct tcpfsm_config *c = &plugin_config.engine;
+    struct tcpfsm_config *c = &config.engine;
     *c = tcpfsm_config_default();
     c->time_wait = MIN(time_wait_seconds, (guint)SECONDS_MAX) * second;
     c->lingering = MIN(lingering_seconds, (guint)SECONDS_MAX) * second;
     c->rst_rfc793 = rst_validation == 1;
     c->vantage = (uint8_t)vantage;
-    plugin_config.ephemeral = (uint32_t)ports(ephemeral_ports);
-    plugin_config.pressure = (uint32_t)((ports(ephemeral_ports) * MIN(pressure_percent, 100u) + 99) / 100);
-    plugin_config.close_wait_pressure = close_wait_sockets;
-    plugin_config.check_checksum = compat_prefs_bool("tcp", "check_checksum");
-    plugin_config.info_column = info_column;
+    config.ephemeral = (uint32_t)config_ports(ephemeral_ports);
+    config.pressure = config_percent(config_ports(ephemeral_ports), pressure_percent);
+    config.close_wait_pressure = close_wait_sockets;
+    config.check_checksum = compat_prefs_bool("tcp", "check_checksum");
+    config.info_column = info_column;
 }
 
 /* The Info column is decided frame by frame; everything else when a file is dissected, which a changed preference makes Wireshark do anew. */
-static void preferences_changed(void)
+static void changed(void)
 {
-    plugin_config.info_column = info_column;
+    config.info_column = info_column;
 }
 
-void preferences_register(int protocol)
+void config_register(int protocol)
 {
-    module_t *m = prefs_register_protocol(protocol, preferences_changed);
+    module_t *m = prefs_register_protocol(protocol, changed);
     range_convert_str(wmem_epan_scope(), &ephemeral_ports, "32768-60999", 65535);
     prefs_register_uint_preference(m, "time_wait", "TIME_WAIT lasts (seconds)",
                                    "2MSL: how long a socket stays in TIME_WAIT. RFC 9293 says 240 s; Linux holds 60 s, Windows 30 to 240 s.", 10, &time_wait_seconds);

@@ -1,34 +1,37 @@
-/* per_host.c: -z tcpfsm,hosts: sockets of each host by state, at the end of the capture and at their peak; where TIME_WAIT goes to; which listener CLOSE_WAIT is on.
+/* hosts.c: -z tcpfsm,hosts: sockets of each host by state, at the end of the capture and at their peak; where TIME_WAIT goes to; which listener CLOSE_WAIT is on.
  *
  * TIME_WAIT counts by service: toward it on the host that opened the connections, where each takes an ephemeral port; at it on the host that listens, where none does.
  * No line is for one ephemeral port.
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "spans.h"
+#include "addresses.h"
+#include "config.h"
+#include "reports/kinds.h"
+#include "reports/spans.h"
 
 struct peak {
-    struct sockets_key key;
+    struct counts_key key;
     uint32_t count, peak;
     int64_t peak_at;
 };
 
 static guint key_hash(gconstpointer p)
 {
-    const struct sockets_key *k = (const struct sockets_key *)p;
+    const struct counts_key *k = (const struct counts_key *)p;
     return (k->host * 2654435761u) ^ (k->peer * 2246822519u) ^ ((guint)k->group << 28 | (guint)k->port << 8 | k->state);
 }
 
 static gboolean key_equal(gconstpointer a, gconstpointer b)
 {
-    const struct sockets_key *x = (const struct sockets_key *)a, *y = (const struct sockets_key *)b;
+    const struct counts_key *x = (const struct counts_key *)a, *y = (const struct counts_key *)b;
     return x->host == y->host && x->peer == y->peer && x->port == y->port && x->state == y->state && x->group == y->group;
 }
 
 /* observe: keeps the peak of every count. */
-static void observe(void *data, const struct sockets_key *key, uint32_t count, bool more, int64_t time)
+static void observe(void *data, const struct counts_key *key, uint32_t count, bool more, int64_t time)
 {
-    GHashTable *peaks = (GHashTable *)data;     /* struct sockets_key *, the first member of struct peak * */
+    GHashTable *peaks = (GHashTable *)data;     /* struct counts_key *, the first member of struct peak * */
     struct peak *p = (struct peak *)g_hash_table_lookup(peaks, key);
     (void)more;
     if (!p) {
@@ -44,11 +47,11 @@ static void observe(void *data, const struct sockets_key *key, uint32_t count, b
 }
 
 /* rank: what of a host comes first: its states, in their order, then the groups of TIME_WAIT, then those of CLOSE_WAIT. */
-static unsigned rank(const struct sockets_key *k)
+static unsigned rank(const struct counts_key *k)
 {
-    if (k->group == SOCKETS_ALL)
+    if (k->group == COUNTS_ALL)
         return k->state;
-    return TCPFSM_STATES + (k->state == TCPFSM_TIME_WAIT ? (k->group == SOCKETS_AT) : 2u + (k->group == SOCKETS_TOWARD));
+    return TCPFSM_STATES + (k->state == TCPFSM_TIME_WAIT ? (k->group == COUNTS_AT) : 2u + (k->group == COUNTS_TOWARD));
 }
 
 /* By host and rank; within one the highest peak first. */
@@ -64,15 +67,15 @@ static gint peak_order(gconstpointer a, gconstpointer b)
 
 static void peak_print(const struct peak *p, int64_t first, wmem_allocator_t *pool)
 {
-    const struct sockets_key *k = &p->key;
+    const struct counts_key *k = &p->key;
     const char *what = tcpfsm_state_name(k->state);
-    if (k->group != SOCKETS_ALL)
-        what = wmem_strdup_printf(pool, "%s %s %s", what, k->group == SOCKETS_TOWARD ? "toward" : "on",
-                                  addresses_endpoint(pool, k->group == SOCKETS_TOWARD ? k->peer : k->host, k->port));
+    if (k->group != COUNTS_ALL)
+        what = wmem_strdup_printf(pool, "%s %s %s", what, k->group == COUNTS_TOWARD ? "toward" : "on",
+                                  addresses_endpoint(pool, k->group == COUNTS_TOWARD ? k->peer : k->host, k->port));
     printf("  %-48s %8u %8u  at %.6f", what, p->count, p->peak, (double)(p->peak_at - first) / 1e9);
-    if (k->group == SOCKETS_TOWARD && k->state == TCPFSM_TIME_WAIT && plugin_config.ephemeral)
-        printf("  %.2f %% of %u ephemeral ports", 100.0 * p->peak / plugin_config.ephemeral, plugin_config.ephemeral);
-    if (k->group == SOCKETS_AT && k->state == TCPFSM_TIME_WAIT)
+    if (k->group == COUNTS_TOWARD && k->state == TCPFSM_TIME_WAIT && config.ephemeral)
+        printf("  %.2f %% of %u ephemeral ports", 100.0 * p->peak / config.ephemeral, config.ephemeral);
+    if (k->group == COUNTS_AT && k->state == TCPFSM_TIME_WAIT)
         fputs("  harmless: they take no ephemeral ports", stdout);
     putchar('\n');
 }

@@ -1,10 +1,10 @@
-/* conv.h: what the layouts of tcpfsm,conv share: a line is a connection.
+/* conv_line.h: a connection as a line of tcpfsm,conv, whatever the layout.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef TCPFSM_CONV_H
-#define TCPFSM_CONV_H
+#ifndef TCPFSM_CONV_LINE_H
+#define TCPFSM_CONV_LINE_H
 
-#include "spans.h"
+#include "view.h"
 
 /* What is counted of a connection. By endpoint 0 and 1. */
 struct conv_note {
@@ -38,7 +38,7 @@ struct conv_line {
     unsigned client;                    /* endpoint */
     bool known;                         /* the stream is */
     const struct conv_note *note;
-    struct store_view view;
+    struct view view;
     const char *who[2];                 /* client, server */
     const char *closer;
     int64_t start, duration;
@@ -54,11 +54,6 @@ void conv_line(struct conv_line *l, const struct conv_page *p, unsigned i);
 bool conv_certain(const struct conv_line *l, unsigned side);
 
 /* conv_findings: the names of a connection's findings, each once, with blanks between. Allocated in `pool`. */
-const char *conv_findings(wmem_allocator_t *pool, const struct store_connection *c);
-
-/* conv_text, conv_csv, conv_json: print the page on stdout. */
-void conv_text(const struct conv_page *p);
-void conv_csv(const struct conv_page *p);
-void conv_json(const struct conv_page *p);
+const char *conv_findings(wmem_allocator_t *pool, uint32_t number);
 
 #endif
