@@ -10,7 +10,8 @@
 void addresses_open(void);
 void addresses_close(void);
 
-/* addresses_hash: a hash of an address and a port, different in every process. Only addresses of at most 16 bytes have one. */
+/* addresses_hash: a hash of an address and a port, different in every process. Only addresses of at most 16 bytes
+ * have one. */
 uint64_t addresses_hash(const address *a, uint16_t port);
 
 /* addresses_intern: the number of this address, of at most 16 bytes; entered if new. */

@@ -1,8 +1,8 @@
-/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.2, 4.4, 4.6). No other file tests a version.
+/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.2, 4.4, 4.6). No other file tests a
+ * version.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later
- */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later
+ * */
 #ifndef TCPFSM_COMPAT_H
 #define TCPFSM_COMPAT_H
 
@@ -53,8 +53,11 @@
 #include <unistd.h>
 #endif
 
-/* COMPAT_VERSION: true for a Wireshark of at least this version. The odd minor numbers are development versions: what 4.4 has came with 4.3. */
-#define COMPAT_VERSION(major, minor) (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+/* COMPAT_VERSION: true for a Wireshark of at least this version. The odd minor numbers are development versions:
+ * what 4.4 has came with 4.3. */
+#define COMPAT_VERSION(major, minor)                                                                                   \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                                              \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
 #if !COMPAT_VERSION(4, 0)
 #error "tcpfsm needs Wireshark 4.0 or later"
@@ -92,8 +95,8 @@ static inline bool compat_tshark(void)
     return name && !strcmp(name, "tshark");
 }
 
-/* compat_tap_refuse: tells the user why a report cannot be made: a box in the GUI, a line on stderr in tshark, which until 4.5 has no other way to fail
- * than exit. */
+/* compat_tap_refuse: tells the user why a report cannot be made: a box in the GUI, a line on stderr in tshark, which
+ * until 4.5 has no other way to fail than exit. */
 static inline void compat_tap_refuse(const char *why)
 {
     if (compat_gui()) {
@@ -106,7 +109,8 @@ static inline void compat_tap_refuse(const char *why)
 #endif
 }
 
-/* What a tap's init callback of register_stat_tap_ui returns: void until 4.5, then bool. COMPAT_TAP_FAIL ends such a callback after a wrong argument. */
+/* What a tap's init callback of register_stat_tap_ui returns: void until 4.5, then bool. COMPAT_TAP_FAIL ends such a
+ * callback after a wrong argument. */
 #if COMPAT_VERSION(4, 5)
 typedef bool compat_tap_init;
 #define COMPAT_TAP_DONE return true
@@ -144,9 +148,11 @@ static inline const fvalue_t *compat_fvalue(const field_info *fi)
 #endif
 }
 
-/* compat_conversation: the conversation that these two ends had at `frame`, or NULL. Makes and extends none. From 4.4 on a preference can keep conversations of
- * different VLANs or interfaces apart: those are found by what pinfo holds of the present frame, with its addresses. */
-static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t frame, const address *a, const address *b, uint16_t port_a, uint16_t port_b)
+/* compat_conversation: the conversation that these two ends had at `frame`, or NULL. Makes and extends none. From
+ * 4.4 on a preference can keep conversations of different VLANs or interfaces apart: those are found by what pinfo
+ * holds of the present frame, with its addresses. */
+static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t frame, const address *a,
+                                                  const address *b, uint16_t port_a, uint16_t port_b)
 {
     conversation_t *found = find_conversation(frame, a, b, CONVERSATION_TCP, port_a, port_b, 0);
 #if COMPAT_VERSION(4, 5)
@@ -159,7 +165,8 @@ static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t f
 #endif
 }
 
-/* compat_file_open: whether this program has the file with that status open. Windows has no such numbers of files, and renames nothing over an open one. */
+/* compat_file_open: whether this program has the file with that status open. Windows has no such numbers of files,
+ * and renames nothing over an open one. */
 static inline bool compat_file_open(const GStatBuf *file)
 {
 #ifndef G_OS_WIN32
@@ -186,7 +193,8 @@ static inline char *compat_path(const char *path)
 #endif
 }
 
-/* compat_prefs_bool: the present value of another protocol's boolean preference; false if there is none of that name. */
+/* compat_prefs_bool: the present value of another protocol's boolean preference; false if there is none of that
+ * name. */
 static inline bool compat_prefs_bool(const char *module, const char *name)
 {
     module_t *m = prefs_find_module(module);

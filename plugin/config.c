@@ -51,7 +51,8 @@ void config_read(void)
     config.info_column = info_column;
 }
 
-/* The Info column is decided frame by frame; everything else when a file is dissected, which a changed preference makes Wireshark do anew. */
+/* The Info column is decided frame by frame; everything else when a file is dissected, which a changed preference
+ * makes Wireshark do anew. */
 static void changed(void)
 {
     config.info_column = info_column;
@@ -61,20 +62,32 @@ void config_register(int protocol)
 {
     module_t *m = prefs_register_protocol(protocol, changed);
     range_convert_str(wmem_epan_scope(), &ephemeral_ports, "32768-60999", 65535);
-    prefs_register_uint_preference(m, "time_wait", "TIME_WAIT lasts (seconds)",
-                                   "2MSL: how long a socket stays in TIME_WAIT. RFC 9293 says 240 s; Linux holds 60 s, Windows 30 to 240 s.", 10, &time_wait_seconds);
+    prefs_register_uint_preference(
+        m, "time_wait", "TIME_WAIT lasts (seconds)",
+        "2MSL: how long a socket stays in TIME_WAIT. RFC 9293 says 240 s; Linux holds 60 s, Windows 30 to 240 s.", 10,
+        &time_wait_seconds);
     prefs_register_uint_preference(m, "lingering", "Lingering after (seconds)",
-                                   "CLOSE_WAIT and FIN_WAIT_2 that last longer than this are reported.", 10, &lingering_seconds);
-    prefs_register_uint_preference(m, "pressure", "TIME_WAIT pressure (percent)",
-                                   "Sockets in TIME_WAIT toward one destination that are reported, in percent of the ephemeral ports. 0: never.", 10, &pressure_percent);
-    prefs_register_uint_preference(m, "close_wait_pressure", "CLOSE_WAIT pressure (sockets)",
-                                   "Sockets in CLOSE_WAIT at one address and port of a server that are reported. 0: never.", 10, &close_wait_sockets);
-    prefs_register_range_preference(m, "ephemeral_ports", "Ephemeral ports",
-                                    "The ports that clients choose from; Linux: 32768-60999, RFC 6335 and Windows: 49152-65535.", &ephemeral_ports, 65535);
-    prefs_register_enum_preference(m, "rst_validation", "A RST is accepted", "Which RST a receiver accepts: RFC 5961 (today's systems) or RFC 793 (older ones).",
+                                   "CLOSE_WAIT and FIN_WAIT_2 that last longer than this are reported.", 10,
+                                   &lingering_seconds);
+    prefs_register_uint_preference(
+        m, "pressure", "TIME_WAIT pressure (percent)",
+        "Sockets in TIME_WAIT toward one destination that are reported, in percent of the ephemeral ports. 0: never.",
+        10, &pressure_percent);
+    prefs_register_uint_preference(
+        m, "close_wait_pressure", "CLOSE_WAIT pressure (sockets)",
+        "Sockets in CLOSE_WAIT at one address and port of a server that are reported. 0: never.", 10,
+        &close_wait_sockets);
+    prefs_register_range_preference(
+        m, "ephemeral_ports", "Ephemeral ports",
+        "The ports that clients choose from; Linux: 32768-60999, RFC 6335 and Windows: 49152-65535.", &ephemeral_ports,
+        65535);
+    prefs_register_enum_preference(m, "rst_validation", "A RST is accepted",
+                                   "Which RST a receiver accepts: RFC 5961 (today's systems) or RFC 793 (older ones).",
                                    &rst_validation, rst_validations, FALSE);
     prefs_register_enum_preference(m, "vantage", "The capture was taken",
-                                   "Beside an endpoint, what is captured on its way there has as good as arrived.", &vantage, vantages, FALSE);
-    prefs_register_bool_preference(m, "info_column", "Append the states to the Info column",
-                                   "Adds both endpoints' states to the Info column; the Flow Graph then shows them too.", &info_column);
+                                   "Beside an endpoint, what is captured on its way there has as good as arrived.",
+                                   &vantage, vantages, FALSE);
+    prefs_register_bool_preference(
+        m, "info_column", "Append the states to the Info column",
+        "Adds both endpoints' states to the Info column; the Flow Graph then shows them too.", &info_column);
 }

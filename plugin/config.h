@@ -7,7 +7,8 @@
 #include "compat.h"
 #include "engine/tcpfsm.h"
 
-/* What the user decided, as it was when the file was opened or last dissected anew; info_column is read as it is now. */
+/* What the user decided, as it was when the file was opened or last dissected anew; info_column is read as it is
+ * now. */
 struct config {
     struct tcpfsm_config engine;
     uint32_t pressure;              /* sockets in TIME_WAIT toward one destination that are a finding; 0: never */

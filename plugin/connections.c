@@ -1,11 +1,10 @@
 /* connections.c: segments to the engine, what it says to the history, and to whoever listens.
  *
- * A frame number may be analysed more than once: with -2 -R, frame numbers of rejected frames are reused. A record of a frame
- * therefore replaces what an earlier frame of that number left; the states go on from what the engine has seen, for it did
- * see that segment.
+ * A frame number may be analysed more than once: with -2 -R, frame numbers of rejected frames are reused. A record of a
+ * frame therefore replaces what an earlier frame of that number left; the states go on from what the engine has seen,
+ * for it did see that segment.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connections.h"
 #include "grow.h"
 #include "moment.h"
@@ -70,7 +69,8 @@ static struct connection *connection_add(uint32_t tuple, const struct tcpfsm_seg
     return c;
 }
 
-static struct connections_event event_of(const struct tuple *t, uint32_t number, const struct tcpfsm_segment *s, unsigned order)
+static struct connections_event event_of(const struct tuple *t, uint32_t number, const struct tcpfsm_segment *s,
+                                         unsigned order)
 {
     return (struct connections_event){.connection = number, .ends = ends_of(t), .client = tcpfsm_client(&t->engine),
                                       .frame = s->frame, .order = order, .time = s->time};
@@ -112,10 +112,10 @@ static void connection_record(struct connection *c, struct tuple *t, uint16_t br
     }
 }
 
-/* segment_keep: keeps what the engine says of a segment; true if that includes a finding. `begin`: it is the first of a new
- * connection. */
-static bool segment_keep(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, const struct tcpfsm_result *out,
-                         bool begin)
+/* segment_keep: keeps what the engine says of a segment; true if that includes a finding. `begin`: it is the first
+ * of a new connection. */
+static bool segment_keep(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order,
+                         const struct tcpfsm_result *out, bool begin)
 {
     struct tuple *t = tuples_at(tuple);
     bool began[2] = {false, false};
@@ -129,7 +129,8 @@ static bool segment_keep(uint32_t tuple, const struct tcpfsm_segment *s, unsigne
     struct connections_event e = event_of(t, number, s, order);
     for (unsigned end = 0; end < 2; end++) {
         e.state[end] = out->state[end];
-        e.was[end] = (uint8_t)(c->history.records ? history_state(&c->history, c->history.records - 1, end) : TCPFSM_CLOSED);
+        e.was[end] =
+            (uint8_t)(c->history.records ? history_state(&c->history, c->history.records - 1, end) : TCPFSM_CLOSED);
         e.fin[end] = (s->flags & TCPFSM_FIN) && s->from != end && order != MOMENT_QUOTE;
     }
     bool dropped = again && history_drop(&c->history, s->frame, order, began);
@@ -137,7 +138,8 @@ static bool segment_keep(uint32_t tuple, const struct tcpfsm_segment *s, unsigne
         connection_record(c, t, brief, &e, out, began);
     connection_update(c, t, s);
     announce(c, &e);
-    const struct history_finding *last = c->history.findings ? &history_findings(&c->history)[c->history.findings - 1] : NULL;
+    const struct history_finding *last =
+        c->history.findings ? &history_findings(&c->history)[c->history.findings - 1] : NULL;
     return last && last->frame == s->frame && last->order == order;
 }
 
@@ -155,7 +157,8 @@ static struct ended ended_of(const struct tcpfsm_connection *engine)
 }
 
 /* connection_replace: the tuple's present connection ends because another takes its place. */
-static void connection_replace(const struct tuple *t, const struct ended *ended, const struct tcpfsm_segment *s, unsigned order)
+static void connection_replace(const struct tuple *t, const struct ended *ended, const struct tcpfsm_segment *s,
+                               unsigned order)
 {
     uint32_t number = tuples_connection(t, t->connections - 1);
     struct connection *c = connection_of(number);
@@ -167,7 +170,8 @@ static void connection_replace(const struct tuple *t, const struct ended *ended,
     announce(c, &e);
 }
 
-/* copy_note: remembers whether the capture has this segment twice, and forgets what an earlier frame of this number was. */
+/* copy_note: remembers whether the capture has this segment twice, and forgets what an earlier frame of this number
+ * was. */
 static void copy_note(uint32_t frame, unsigned order, uint32_t of)
 {
     for (; copies.used; copies.used--) {
@@ -181,8 +185,8 @@ static void copy_note(uint32_t frame, unsigned order, uint32_t of)
     copies.at[copies.used++] = (struct copy){frame, order, of};
 }
 
-bool connections_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s,
-                         unsigned order)
+bool connections_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport,
+                         struct tcpfsm_segment *s, unsigned order)
 {
     unsigned from;
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
@@ -209,8 +213,8 @@ bool connections_segment(const address *src, const address *dst, uint16_t sport,
     return segment_keep(tuple, s, order, &out, begin);
 }
 
-void connections_unreachable(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t seq, bool hard,
-                             uint32_t frame, int64_t time)
+void connections_unreachable(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t seq,
+                             bool hard, uint32_t frame, int64_t time)
 {
     unsigned from;
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
@@ -231,8 +235,8 @@ static bool begins_by(uint32_t number, uint32_t frame, unsigned order)
     return c->first_frame < frame || (c->first_frame == frame && c->first_order <= order);
 }
 
-bool connections_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame, unsigned order,
-                      struct connections_place *place)
+bool connections_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame,
+                      unsigned order, struct connections_place *place)
 {
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
         return false;
@@ -251,7 +255,8 @@ uint32_t connections_copy_of(uint32_t frame, unsigned order)
 {
     uint32_t i;
     GROW_FIRST(i, copies.used,
-               copies.at[middle].frame < frame || (copies.at[middle].frame == frame && copies.at[middle].order < order));
+               copies.at[middle].frame < frame ||
+                   (copies.at[middle].frame == frame && copies.at[middle].order < order));
     return i < copies.used && copies.at[i].frame == frame && copies.at[i].order == order ? copies.at[i].of : 0;
 }
 

@@ -1,5 +1,5 @@
-/* connections.h: which 4-tuples a capture has, which connections on each, one after another; feeds each segment to the engine
- * and announces what it changed.
+/* connections.h: which 4-tuples a capture has, which connections on each, one after another; feeds each segment to the
+ * engine and announces what it changed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_CONNECTIONS_H
@@ -32,7 +32,8 @@ struct connections_event {
     unsigned client;                    /* endpoint */
     uint8_t state[2];
     uint8_t was[2];                     /* before it */
-    bool gone;                          /* another connection has taken the place of this one: it has no sockets any more */
+    /* another connection has taken the place of this one: it has no sockets any more */
+    bool gone;
     bool fin[2];                        /* a FIN came to this endpoint */
     uint32_t frame;
     unsigned order;
@@ -42,8 +43,10 @@ struct connections_event {
 /* Who wants to hear. All are called in the order of the capture. */
 struct connections_listener {
     void (*clock)(int64_t time, uint32_t frame);                                        /* before each segment */
-    bool (*finding)(const struct connections_event *, struct tcpfsm_finding *);         /* may change it; false: not worth keeping */
-    bool (*moved)(const struct connections_event *, unsigned end, struct tcpfsm_finding *);     /* true: a finding of the listener's own */
+    /* may change it; false: not worth keeping */
+    bool (*finding)(const struct connections_event *, struct tcpfsm_finding *);
+    /* true: a finding of the listener's own */
+    bool (*moved)(const struct connections_event *, unsigned end, struct tcpfsm_finding *);
 };
 
 /* A TCP header's place. */
@@ -52,29 +55,29 @@ struct connections_place {
     unsigned from;                      /* endpoint that sent it */
 };
 
-/* connections_open, connections_close: begin and end the memory of one capture. *config and *listener outlive it. Closing what
- * is not open does nothing. */
+/* connections_open, connections_close: begin and end the memory of one capture. *config and *listener outlive it.
+ * Closing what is not open does nothing. */
 void connections_open(const struct tcpfsm_config *config, const struct connections_listener *listener);
 void connections_close(void);
 
-/* connections_generation: another number for each capture, and for each session of tshark -M: connection numbers hold for
- * one of them. Never 0. */
+/* connections_generation: another number for each capture, and for each session of tshark -M: connection numbers
+ * hold for one of them. Never 0. */
 uint32_t connections_generation(void);
 
-/* connections_segment: analyses a segment on the frame's first visit and remembers what it changed. `order`: where in the
- * frame, below MOMENT_QUOTE and increasing within it. Sets s->from. True if it made a finding. Addresses longer than 16 bytes
- * are not followed. */
-bool connections_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s,
-                         unsigned order);
+/* connections_segment: analyses a segment on the frame's first visit and remembers what it changed. `order`: where
+ * in the frame, below MOMENT_QUOTE and increasing within it. Sets s->from. True if it made a finding. Addresses
+ * longer than 16 bytes are not followed. */
+bool connections_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport,
+                         struct tcpfsm_segment *s, unsigned order);
 
-/* connections_unreachable: this frame is an ICMP error quoting a segment from src to dst with SEG.SEQ `seq`. Nothing happens
- * unless that 4-tuple is known. */
-void connections_unreachable(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t seq, bool hard,
-                             uint32_t frame, int64_t time);
+/* connections_unreachable: this frame is an ICMP error quoting a segment from src to dst with SEG.SEQ `seq`. Nothing
+ * happens unless that 4-tuple is known. */
+void connections_unreachable(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t seq,
+                             bool hard, uint32_t frame, int64_t time);
 
 /* connections_find: the connection a TCP header of `frame` belongs to; false if that 4-tuple was not followed then. */
-bool connections_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame, unsigned order,
-                      struct connections_place *place);
+bool connections_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame,
+                      unsigned order, struct connections_place *place);
 
 /* connections_copy_of: the frame that holds the same segment as this one, if the capture has it twice; else 0. */
 uint32_t connections_copy_of(uint32_t frame, unsigned order);

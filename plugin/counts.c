@@ -1,11 +1,10 @@
 /* counts.c: sockets by host, state and time.
  *
- * A count is kept as its history: one entry of 8 bytes for each frame in which it changed, so that every visit of a frame can tell the count at that frame.
- * Sockets leave TIME_WAIT by the clock, at the first frame of the capture after 2MSL. A capture's clock may go back, so the order of entry is not the
- * order of leaving: the heap is.
+ * A count is kept as its history: one entry of 8 bytes for each frame in which it changed, so that every visit of a
+ * frame can tell the count at that frame. Sockets leave TIME_WAIT by the clock, at the first frame of the capture after
+ * 2MSL. A capture's clock may go back, so the order of entry is not the order of leaving: the heap is.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "counts.h"
 #include "heap.h"
 #include "index.h"
@@ -23,7 +22,8 @@ struct counter {
     bool said;                  /* that there are too many */
 };
 
-/* What the endpoints of a connection are counted as: state and group; and the number of its latest entry in the heap. */
+/* What the endpoints of a connection are counted as: state and group; and the number of its latest entry in the
+ * heap. */
 struct mark { uint8_t counted[2]; uint16_t serial[2]; };
 enum { STATE = 0x0f, GROUP_SHIFT = 4, UNCOUNTED = 0xff };
 
@@ -46,8 +46,10 @@ bool counts_socket(unsigned state)
 struct counts *counts_new(int64_t time_wait, const uint32_t limit[TCPFSM_STATES], counts_observer *observer, void *data)
 {
     struct counts *s = g_new0(struct counts, 1);
-    *s = (struct counts){.counters = {.size = sizeof(struct counter)}, .marks = {.size = sizeof(struct mark)}, .time_wait = time_wait,
-                          .seed = (uint64_t)g_random_int() << 32 | g_random_int(), .observer = observer, .data = data};
+    *s = (struct counts){.counters = {.size = sizeof(struct counter)},
+                         .marks = {.size = sizeof(struct mark)},
+                         .time_wait = time_wait,
+                         .seed = (uint64_t)g_random_int() << 32 | g_random_int(), .observer = observer, .data = data};
     if (limit)
         memcpy(s->limit, limit, sizeof s->limit);
     return s;
@@ -79,7 +81,8 @@ static uint32_t counter_find(const struct counts *s, const struct counts_key *ke
     *hash = at = (uint32_t)index_mix(index_mix(s->seed ^ ((uint64_t)key->host << 32 | key->peer)) ^ what);
     while ((i = index_next(&s->index, *hash, &at)) != UINT32_MAX) {
         const struct counts_key *k = &counter_at(s, i)->key;
-        if (k->host == key->host && k->peer == key->peer && k->port == key->port && k->state == key->state && k->group == key->group)
+        if (k->host == key->host && k->peer == key->peer && k->port == key->port && k->state == key->state &&
+            k->group == key->group)
             return i;
     }
     return UINT32_MAX;
@@ -128,12 +131,16 @@ static struct counts_key all_of(const struct counts_move *m, unsigned end, unsig
 static struct counts_key group_of(const struct counts_move *m, unsigned end, unsigned state, unsigned group)
 {
     if (group == COUNTS_TOWARD)
-        return (struct counts_key){.host = m->host[end], .peer = m->host[!end], .port = m->port[!end], .state = (uint8_t)state, .group = COUNTS_TOWARD};
+        return (struct counts_key){.host = m->host[end],
+                                   .peer = m->host[!end],
+                                   .port = m->port[!end],
+                                   .state = (uint8_t)state,
+                                   .group = COUNTS_TOWARD};
     return (struct counts_key){.host = m->host[end], .port = m->port[end], .state = (uint8_t)state, .group = COUNTS_AT};
 }
 
-/* group_wanted: the group a socket counts in beside COUNTS_ALL, or COUNTS_ALL if in none. Fields show what a client has in TIME_WAIT toward a service, for each
- * takes an ephemeral port, and what a service has in CLOSE_WAIT. */
+/* group_wanted: the group a socket counts in beside COUNTS_ALL, or COUNTS_ALL if in none. Fields show what a client
+ * has in TIME_WAIT toward a service, for each takes an ephemeral port, and what a service has in CLOSE_WAIT. */
 static unsigned group_wanted(const struct counts *s, unsigned state, bool client)
 {
     if (state != TCPFSM_TIME_WAIT && state != TCPFSM_CLOSE_WAIT)
@@ -168,7 +175,8 @@ static void leave(struct counts *s, const struct counts_move *m, unsigned end, s
         counter_leave(s, counter_of(s, &part), m->frame, m->time);
 }
 
-/* enter: the socket is in a counted state. Returns the counter of its group if its count just became too high, else NULL. */
+/* enter: the socket is in a counted state. Returns the counter of its group if its count just became too high, else
+ * NULL. */
 static struct counter *enter(struct counts *s, const struct counts_move *m, unsigned end, struct mark *mark)
 {
     unsigned state = m->state[end], group = group_wanted(s, state, m->client == end);
@@ -191,15 +199,20 @@ static void wait_on(struct counts *s, const struct counts_move *m, unsigned end,
     unsigned group = mark->counted[end] >> GROUP_SHIFT;
     struct counts_key all = all_of(m, end, TCPFSM_TIME_WAIT), part = group_of(m, end, TCPFSM_TIME_WAIT, group);
     int64_t until = m->time > INT64_MAX - s->time_wait ? INT64_MAX : m->time + s->time_wait;
-    heap_add(&s->waiting, (struct heap_entry){.until = until, .connection = m->connection, .end = (uint8_t)end, .serial = ++mark->serial[end],
-                                              .all = counter_of(s, &all), .group = group == COUNTS_ALL ? UINT32_MAX : counter_of(s, &part)});
+    heap_add(&s->waiting, (struct heap_entry){.until = until,
+                                              .connection = m->connection,
+                                              .end = (uint8_t)end,
+                                              .serial = ++mark->serial[end],
+                                              .all = counter_of(s, &all),
+                                              .group = group == COUNTS_ALL ? UINT32_MAX : counter_of(s, &part)});
 }
 
 /* expire: an entry of the heap has come to its time. */
 static void expire(struct counts *s, const struct heap_entry *w, uint32_t frame)
 {
     struct mark *mark = mark_of(s, w->connection);
-    if (mark->counted[w->end] == UNCOUNTED || (mark->counted[w->end] & STATE) != TCPFSM_TIME_WAIT || mark->serial[w->end] != w->serial)
+    if (mark->counted[w->end] == UNCOUNTED || (mark->counted[w->end] & STATE) != TCPFSM_TIME_WAIT ||
+        mark->serial[w->end] != w->serial)
         return;
     mark->counted[w->end] = UNCOUNTED;
     counter_leave(s, w->all, frame, w->until);

@@ -7,7 +7,14 @@
 #include "wording.h"
 
 /* The catalogue's words for Wireshark's numbers. */
-enum { CHAT = PI_CHAT, NOTE = PI_NOTE, WARN = PI_WARN, SEQUENCE = PI_SEQUENCE, PROTOCOL = PI_PROTOCOL, SECURITY = PI_SECURITY };
+enum {
+    CHAT = PI_CHAT,
+    NOTE = PI_NOTE,
+    WARN = PI_WARN,
+    SEQUENCE = PI_SEQUENCE,
+    PROTOCOL = PI_PROTOCOL,
+    SECURITY = PI_SECURITY
+};
 
 static expert_field items[TCPFSM_FINDINGS];
 
@@ -29,7 +36,8 @@ void experts_register(int protocol)
     expert_register_field_array(expert_register_protocol(protocol), table, array_length(table));
 }
 
-void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view, const struct tcpfsm_finding *f)
+void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view,
+                 const struct tcpfsm_finding *f)
 {
     if (f->id == TCPFSM_FINDING_NONE || f->id >= TCPFSM_FINDINGS)
         return;
@@ -38,10 +46,12 @@ void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const stru
         item = proto_tree_add_string(tree, fields.finding, tvb, 0, 0, tcpfsm_finding_name(f->id));
         proto_item_set_generated(item);
     }
-    const char *other = pinfo->current_proto; /* the name under which -z expert lists it: a protocol in name only has none set */
+    /* the name under which -z expert lists it: a protocol in name only has none set */
+    const char *other = pinfo->current_proto;
     pinfo->current_proto = "TCPFSM";
     expert_add_info_format(pinfo, item, &items[f->id], "%s", wording_finding(pinfo->pool, view, f));
     pinfo->current_proto = other;
     if (tree && f->frame)
-        proto_item_set_generated(proto_tree_add_uint(proto_item_add_subtree(item, trees[TREE_FINDING]), fields.evidence, tvb, 0, 0, f->frame));
+        proto_item_set_generated(proto_tree_add_uint(proto_item_add_subtree(item, trees[TREE_FINDING]), fields.evidence,
+                                                     tvb, 0, 0, f->frame));
 }

@@ -9,8 +9,8 @@
 /* experts_register: registers an expert item for every row of the catalogue. To be called once. */
 void experts_register(int protocol);
 
-/* experts_add: reports one finding of the view: an expert item on `tree`'s protocol item, its name and its evidence as fields.
- * `tree` may be NULL. */
+/* experts_add: reports one finding of the view: an expert item on `tree`'s protocol item, its name and its evidence
+ * as fields. `tree` may be NULL. */
 void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view,
                  const struct tcpfsm_finding *finding);
 

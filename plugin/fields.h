@@ -15,10 +15,9 @@ struct end_fields {
 struct fields {
     int protocol;
     struct end_fields end[2];       /* client, server */
-    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome, outcome_so_far, closed_by, reset_by,
-        zeek_state,
-        zeek_history, vantage, stream, opened_in, closed_in, next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, finding, duplicate_of,
-        evidence;
+    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome,
+        outcome_so_far, closed_by, reset_by, zeek_state, zeek_history, vantage, stream, opened_in, closed_in,
+        next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, finding, duplicate_of, evidence;
 };
 extern struct fields fields;
 

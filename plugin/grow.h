@@ -17,8 +17,8 @@ static inline void *grow(void *at, uint32_t used, uint32_t *room, size_t size)
     return g_realloc_n(at, *room, size);
 }
 
-/* grow_step: by how many elements an array of n, which is full, grows where memory matters more than time: to 1, 2, 3, 4,
- * 6 ... 16, 20 ... 32, 40: by a quarter or less from 8 on. 0: it is not full. */
+/* grow_step: by how many elements an array of n, which is full, grows where memory matters more than time: to 1, 2,
+ * 3, 4, 6 ... 16, 20 ... 32, 40: by a quarter or less from 8 on. 0: it is not full. */
 static inline uint32_t grow_step(uint32_t n)
 {
     if (n < 4)
@@ -28,8 +28,8 @@ static inline uint32_t grow_step(uint32_t n)
     return n & (step - 1) ? 0 : step;
 }
 
-/* GROW_FIRST: sets `low` to the first number from 0 to `count` for which `condition`, in terms of `middle`, is false; it is
- * true for all before. */
+/* GROW_FIRST: sets `low` to the first number from 0 to `count` for which `condition`, in terms of `middle`, is
+ * false; it is true for all before. */
 #define GROW_FIRST(low, count, condition)                                                                              \
     do {                                                                                                               \
         low = 0;                                                                                                       \

@@ -118,8 +118,8 @@ static void record_add(struct history *h, const struct history_record *r)
 }
 
 /* record_of: everything but the steps. */
-static struct history_record record_of(const struct tcpfsm_connection *engine, uint16_t brief, int64_t time, uint32_t frame,
-                                       unsigned order, const struct tcpfsm_result *out)
+static struct history_record record_of(const struct tcpfsm_connection *engine, uint16_t brief, int64_t time,
+                                       uint32_t frame, unsigned order, const struct tcpfsm_result *out)
 {
     return (struct history_record){.time = time,
                                    .frame = frame,
@@ -148,8 +148,8 @@ static void record_back(struct history_record *r, const struct history_record *b
             r->back[e] = (uint16_t)MIN(before->back[e] + 1u, (unsigned)BACK_MAX);
 }
 
-void history_add(struct history *h, const struct tcpfsm_connection *engine, uint16_t brief, int64_t time, uint32_t frame,
-                 unsigned order, const struct tcpfsm_result *out, const bool began[2])
+void history_add(struct history *h, const struct tcpfsm_connection *engine, uint16_t brief, int64_t time,
+                 uint32_t frame, unsigned order, const struct tcpfsm_result *out, const bool began[2])
 {
     const struct history_record *before = h->records ? &h->record[h->records - 1] : NULL;
     struct history_record r = record_of(engine, brief, time, frame, order, out);
@@ -179,6 +179,7 @@ void history_get(const struct history *h, uint32_t i, struct history_change *c)
 }
 
 unsigned history_state(const struct history *h, uint32_t i, unsigned end) { return state_of(&h->record[i], end); }
+unsigned history_steps(const struct history *h, uint32_t i) { return h->record[i].steps; }
 uint32_t history_frame(const struct history *h, uint32_t i) { return h->record[i].frame; }
 int64_t history_time(const struct history *h, uint32_t i) { return h->record[i].time; }
 

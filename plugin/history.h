@@ -38,7 +38,8 @@ struct history_change {
     unsigned at_reset[2];       /* with reset_by: the states the RST found */
     unsigned steps;             /* in this record: at most HISTORY_STEPS */
 };
-enum { HISTORY_STEPS = 3 };     /* more of them continue in further changes of the same place, equal but for the steps */
+/* more of them continue in further changes of the same place, equal but for the steps */
+enum { HISTORY_STEPS = 3 };
 
 /* history_open, history_close: begin and end the memory of one capture's findings. */
 void history_open(void);
@@ -47,13 +48,14 @@ void history_close(void);
 /* history_free: frees what the history holds; its findings go with history_close(). */
 void history_free(struct history *h);
 
-/* history_brief: what the engine says of a connection besides the states, packed: equal as long as none of it changes. */
+/* history_brief: what the engine says of a connection besides the states, packed: equal as long as none of it
+ * changes. */
 uint16_t history_brief(const struct tcpfsm_connection *engine);
 
 /* history_add: writes what a segment at this place changed. `brief`: from history_brief(). began[e]: endpoint e's state
  * began in a record that history_drop() removed. */
-void history_add(struct history *h, const struct tcpfsm_connection *engine, uint16_t brief, int64_t time, uint32_t frame,
-                 unsigned order, const struct tcpfsm_result *out, const bool began[2]);
+void history_add(struct history *h, const struct tcpfsm_connection *engine, uint16_t brief, int64_t time,
+                 uint32_t frame, unsigned order, const struct tcpfsm_result *out, const bool began[2]);
 
 /* history_drop: removes what lies at or after this place, left by an earlier frame of that number. Whether there was a
  * change; began[e] becomes true if endpoint e's state began in what was removed. */
@@ -70,7 +72,8 @@ unsigned history_state(const struct history *h, uint32_t i, unsigned end);
 uint32_t history_frame(const struct history *h, uint32_t i);
 int64_t history_time(const struct history *h, uint32_t i);
 
-/* history_step: step j of change i. */
+/* history_step: step j of change i, which has history_steps(). */
+unsigned history_steps(const struct history *h, uint32_t i);
 struct tcpfsm_step history_step(const struct history *h, uint32_t i, unsigned j);
 
 /* history_upto: how many changes lie at or before this place. */
@@ -90,7 +93,7 @@ uint32_t history_began(const struct history *h, uint32_t i, unsigned end);
 const struct history_finding *history_findings(const struct history *h);
 const struct history_finding *history_findings_at(const struct history *h, uint32_t frame, unsigned order, unsigned *n);
 
-/* history_sizes: bytes of a packed change. */
+/* history_size: bytes of a packed change. */
 size_t history_size(void);
 
 #endif

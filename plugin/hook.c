@@ -1,9 +1,8 @@
-/* hook.c: TCP headers are read where IP hands them over: entry 6 of the table ip.proto. The helper there notes the segment and
- * calls TCP as before. That costs a hundredth of what asking for TCP's fields would (any wanted field forces a tree), and
- * shows every header of every frame on every visit.
+/* hook.c: TCP headers are read where IP hands them over: entry 6 of the table ip.proto. The helper there notes the
+ * segment and calls TCP as before. That costs a hundredth of what asking for TCP's fields would (any wanted field
+ * forces a tree), and shows every header of every frame on every visit.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hook.h"
 #include "icmp.h"
 #include "moment.h"
@@ -55,8 +54,8 @@ static void quoted(tvbuff_t *tvb, packet_info *pinfo, bool shown)
         show(pinfo, &h);
 }
 
-/* order_of: how many TCP headers the frame had before this one. Not pinfo->curr_layer_num: what TCP carried before may have
- * other layers on a later visit. */
+/* order_of: how many TCP headers the frame had before this one. Not pinfo->curr_layer_num: what TCP carried before
+ * may have other layers on a later visit. */
 static unsigned order_of(packet_info *pinfo)
 {
     unsigned order = 0;
@@ -104,8 +103,8 @@ void hook_register(const struct hook_calls *whom)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     if (proto_tcp < 0)
         return;
-    proto_wrap = proto_register_protocol_in_name_only("TCP, followed by tcpfsm", "TCP (tcpfsm)", "tcpfsm.tcp", proto_tcp,
-                                                      FT_PROTOCOL);
+    proto_wrap = proto_register_protocol_in_name_only("TCP, followed by tcpfsm", "TCP (tcpfsm)", "tcpfsm.tcp",
+                                                      proto_tcp, FT_PROTOCOL);
 }
 
 void hook_handoff(void)
@@ -118,8 +117,8 @@ void hook_handoff(void)
     if (!tcp_handle)
         return;
     wrap_handle = create_dissector_handle(wrap_dissect, proto_wrap);
-    /* Added, not changed: this makes it the initial entry, to which Decode As returns and which no profile stores as the
-     * user's choice. */
+    /* Added, not changed: this makes it the initial entry, to which Decode As returns and which no profile stores as
+     * the user's choice. */
     dissector_add_uint("ip.proto", IP_PROTO_TCP, wrap_handle);
 }
 
@@ -142,7 +141,10 @@ void hook_missed(packet_info *pinfo)
         return;
     for (wmem_list_frame_t *i = wmem_list_head(pinfo->layers); i; i = wmem_list_frame_next(i)) {
         if (GPOINTER_TO_INT(wmem_list_frame_data(i)) == proto_tcp) {
-            char *what = g_strdup_printf("another plugin or a Decode As rule handles IP protocol 6, so TCP states cannot be shown (first in frame %u)", pinfo->num);
+            char *what = g_strdup_printf(
+                "another plugin or a Decode As rule handles IP protocol 6, so TCP states cannot be shown (first in "
+                "frame %u)",
+                pinfo->num);
             if (compat_gui())
                 report_warning("tcpfsm: %s", what);
             else

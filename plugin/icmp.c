@@ -12,7 +12,8 @@ void icmp_handoff(void)
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
 }
 
-/* icmp_around: ICMP's or ICMPv6's number, if the innermost layers are one of them, IP, and perhaps another plugin that looks at TCP; else -1. */
+/* icmp_around: ICMP's or ICMPv6's number, if the innermost layers are one of them, IP, and perhaps another plugin
+ * that looks at TCP; else -1. */
 static int icmp_around(packet_info *pinfo)
 {
     wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers);

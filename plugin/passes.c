@@ -27,8 +27,11 @@ void passes_end(void)
 {
     static bool said;
     if (asked && !again && !said && compat_tshark()) {
-        fprintf(stderr, "tcpfsm: %s is known once the file has been read: in one pass it has no value and no filter finds it. Use tshark -2\n",
-                proto_registrar_get_nth((unsigned)asked)->abbrev);
+        fprintf(
+            stderr,
+            "tcpfsm: %s is known once the file has been read: in one pass it has no value and no filter finds it. "
+            "Use tshark -2\n",
+            proto_registrar_get_nth((unsigned)asked)->abbrev);
         said = true;
     }
     looked = again = false;

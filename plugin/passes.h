@@ -6,10 +6,12 @@
 
 #include "compat.h"
 
-/* passes_frame: to be called for each frame with a tree. Notes whether a filter or column asks for a field that depends on later frames. */
+/* passes_frame: to be called for each frame with a tree. Notes whether a filter or column asks for a field that
+ * depends on later frames. */
 void passes_frame(const packet_info *pinfo);
 
-/* passes_end: to be called after the last frame. Says once, on stderr of tshark, that it takes two passes, if such a field was asked for in one. */
+/* passes_end: to be called after the last frame. Says once, on stderr of tshark, that it takes two passes, if such a
+ * field was asked for in one. */
 void passes_end(void);
 
 #endif

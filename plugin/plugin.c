@@ -1,4 +1,5 @@
-/* plugin.c: tcpfsm as Wireshark sees it: a post-dissector that wants no fields. It alone knows all parts and ties them together:
+/* plugin.c: tcpfsm as Wireshark sees it: a post-dissector that wants no fields. It alone knows all parts and ties them
+ * together:
  *
  *     frame -> hook (TCP headers) -> connections (look-up, engine, history) -> sockets, once (who listens)
  *     frame -> hook -> render, reports <- view <- history
@@ -34,7 +35,8 @@ static protocol_t *protocol;
 static const struct connections_listener listener = {
     .clock = sockets_clock, .finding = once_finding, .moved = sockets_moved};
 
-/* dissect: after everything else in the frame. TCP's headers were analysed when they passed; here they are displayed. */
+/* dissect: after everything else in the frame. TCP's headers were analysed when they passed; here they are
+ * displayed. */
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
@@ -77,8 +79,14 @@ static void hear(packet_info *pinfo, const struct hook_header *h, struct tcpfsm_
     reports_segment(pinfo, &h->src, &h->dst, h->sport, h->dport, s, h->order);
 }
 
-static const struct hook_calls calls = {.enabled = enabled, .shows = render_shows, .fills = render_fills, .heard = reports_wanted,
-                                        .checks = checks, .segment = take, .quote = take_quote, .hear = hear};
+static const struct hook_calls calls = {.enabled = enabled,
+                                        .shows = render_shows,
+                                        .fills = render_fills,
+                                        .heard = reports_wanted,
+                                        .checks = checks,
+                                        .segment = take,
+                                        .quote = take_quote,
+                                        .hear = hear};
 
 static void file_end(void)
 {
@@ -89,8 +97,8 @@ static void file_end(void)
     addresses_close();
 }
 
-/* file_begin: before the first frame of a capture is dissected, also when a changed preference has all of them dissected
- * anew. */
+/* file_begin: before the first frame of a capture is dissected, also when a changed preference has all of them
+ * dissected anew. */
 static void file_begin(void)
 {
     uint32_t limit[TCPFSM_STATES] = {0};
@@ -117,8 +125,8 @@ static void register_protocol(void)
     register_cleanup_routine(file_end);
     /* Registered in name only, so Wireshark does not add it to every frame's list of protocols; it goes on and off with
      * ours. */
-    int display = proto_register_protocol_in_name_only("TCP State Machine (display)", "TCPFSM (display)", "tcpfsm.display",
-                                                       number, FT_PROTOCOL);
+    int display = proto_register_protocol_in_name_only("TCP State Machine (display)", "TCPFSM (display)",
+                                                       "tcpfsm.display", number, FT_PROTOCOL);
     register_postdissector(create_dissector_handle(dissect, display));
 }
 

@@ -22,14 +22,16 @@ struct sheet {
     struct view view;
 };
 
-/* add_*: an item for a field that nobody looks at is not made. Wireshark would not make it either, but asking it costs four times as much. */
+/* add_*: an item for a field that nobody looks at is not made. Wireshark would not make it either, but asking it
+ * costs four times as much. */
 static void add_string(const struct sheet *p, proto_tree *tree, int field, const char *value)
 {
     if (proto_field_is_referenced(tree, field))
         proto_item_set_generated(proto_tree_add_string(tree, field, p->tvb, 0, 0, value));
 }
 
-/* labelled: does anybody read the labels of this tree's items? In one made for a filter, a column or chosen fields, values are all that is read. */
+/* labelled: does anybody read the labels of this tree's items? In one made for a filter, a column or chosen fields,
+ * values are all that is read. */
 static bool labelled(const proto_tree *tree)
 {
     return PTREE_DATA(tree)->visible;
@@ -78,7 +80,8 @@ static void add_transitions(const struct sheet *p, proto_tree *tree, unsigned en
             continue;
         proto_tree *branch = tree;
         if (proto_field_is_referenced(tree, fields.transition)) {
-            const char *text = wmem_strdup_printf(p->pinfo->pool, "%s %s -> %s", role, tcpfsm_state_name(s->from), tcpfsm_state_name(s->to));
+            const char *text = wmem_strdup_printf(p->pinfo->pool, "%s %s -> %s", role, tcpfsm_state_name(s->from),
+                                                  tcpfsm_state_name(s->to));
             proto_item *item = proto_tree_add_string(tree, fields.transition, p->tvb, 0, 0, text);
             proto_item_set_generated(item);
             branch = proto_item_add_subtree(item, trees[TREE_TRANSITION]);
@@ -96,8 +99,9 @@ static void add_time(const struct sheet *p, proto_tree *tree, const struct end_f
     if (!labelled(tree))
         proto_item_set_generated(proto_tree_add_time(tree, f->time_in_state, p->tvb, 0, 0, &t));
     else
-        proto_item_set_generated(proto_tree_add_time_format(tree, f->time_in_state, p->tvb, 0, 0, &t, "Time in %s: %lld.%06d seconds, since frame %u",
-                                                            tcpfsm_state_name(e->timed_state), (long long)t.secs, t.nsecs / 1000, e->timed_since));
+        proto_item_set_generated(proto_tree_add_time_format(
+            tree, f->time_in_state, p->tvb, 0, 0, &t, "Time in %s: %lld.%06d seconds, since frame %u",
+            tcpfsm_state_name(e->timed_state), (long long)t.secs, t.nsecs / 1000, e->timed_since));
 }
 
 /* add_possible: one item for every possible state. */
@@ -118,7 +122,8 @@ static void add_end(const struct sheet *p, proto_tree *tree, unsigned side)
     proto_tree *branch = tree;
     if (proto_field_is_referenced(tree, f->endpoint)) {
         const char *address = addresses_endpoint(p->pinfo->pool, p->view.ends.host[end], p->view.ends.port[end]);
-        proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s", side ? "Server" : "Client", address, state,
+        proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s",
+                                                        side ? "Server" : "Client", address, state,
                                                         view_certain(e->possible) ? "" : ", assumed");
         proto_item_set_generated(item);
         branch = proto_item_add_subtree(item, trees[side ? TREE_SERVER : TREE_CLIENT]);
@@ -128,19 +133,24 @@ static void add_end(const struct sheet *p, proto_tree *tree, unsigned side)
         add_named(p, branch, f->previous, "Previous state", tcpfsm_state_name(e->previous));
     add_transitions(p, branch, end, role_of[side]);
     if (proto_field_is_referenced(branch, f->certain))
-        proto_item_set_generated(proto_tree_add_boolean_format(branch, f->certain, p->tvb, 0, 0, view_certain(e->possible), "Certain: %s", view_certain(e->possible) ? "True" : "False"));
+        proto_item_set_generated(proto_tree_add_boolean_format(branch, f->certain, p->tvb, 0, 0,
+                                                               view_certain(e->possible), "Certain: %s",
+                                                               view_certain(e->possible) ? "True" : "False"));
     add_possible(p, branch, f->possible, e->possible);
     if (!labelled(branch))
         add_uint(p, branch, f->since, e->since);
     else
-        proto_item_set_generated(proto_tree_add_uint_format(branch, f->since, p->tvb, 0, 0, e->since, "In this state since frame: %u", e->since));
+        proto_item_set_generated(proto_tree_add_uint_format(branch, f->since, p->tvb, 0, 0, e->since,
+                                                            "In this state since frame: %u", e->since));
     add_time(p, branch, f, e);
     add_string(p, branch, end == p->view.from ? fields.src_state : fields.dst_state, state);
     add_string(p, branch, fields.state, state);
     if (proto_field_is_referenced(branch, f->time_wait))
-        add_uint(p, branch, f->time_wait, sockets_count(&p->view.ends, end, TCPFSM_TIME_WAIT, COUNTS_ALL, p->pinfo->num));
+        add_uint(p, branch, f->time_wait,
+                 sockets_count(&p->view.ends, end, TCPFSM_TIME_WAIT, COUNTS_ALL, p->pinfo->num));
     if (proto_field_is_referenced(branch, f->close_wait))
-        add_uint(p, branch, f->close_wait, sockets_count(&p->view.ends, end, TCPFSM_CLOSE_WAIT, COUNTS_ALL, p->pinfo->num));
+        add_uint(p, branch, f->close_wait,
+                 sockets_count(&p->view.ends, end, TCPFSM_CLOSE_WAIT, COUNTS_ALL, p->pinfo->num));
 }
 
 /* vantage_text: where the capture is, in terms of client and server. */
@@ -193,13 +203,16 @@ static void add_ends(const struct sheet *p, proto_tree *tree)
 static void add_pressure(const struct sheet *p, proto_tree *tree)
 {
     const struct view *v = &p->view;
-    bool wait = proto_field_is_referenced(tree, fields.pressure_time_wait) || proto_field_is_referenced(tree, fields.pressure_percent);
+    bool wait = proto_field_is_referenced(tree, fields.pressure_time_wait) ||
+                proto_field_is_referenced(tree, fields.pressure_percent);
     uint32_t waiting = wait ? sockets_count(&v->ends, v->client, TCPFSM_TIME_WAIT, COUNTS_TOWARD, p->pinfo->num) : 0;
     if (waiting)
         add_uint(p, tree, fields.pressure_time_wait, waiting);
     if (waiting && config.ephemeral)
         add_uint(p, tree, fields.pressure_percent, (uint32_t)((uint64_t)waiting * 100 / config.ephemeral));
-    uint32_t unclosed = proto_field_is_referenced(tree, fields.pressure_close_wait) ? sockets_count(&v->ends, !v->client, TCPFSM_CLOSE_WAIT, COUNTS_AT, p->pinfo->num) : 0;
+    uint32_t unclosed = proto_field_is_referenced(tree, fields.pressure_close_wait)
+                            ? sockets_count(&v->ends, !v->client, TCPFSM_CLOSE_WAIT, COUNTS_AT, p->pinfo->num)
+                            : 0;
     if (unclosed)
         add_uint(p, tree, fields.pressure_close_wait, unclosed);
 }
@@ -219,7 +232,8 @@ static void add_connection(const struct sheet *p, proto_tree *tree)
     const struct view *v = &p->view;
     proto_tree *branch = tree;
     if (proto_field_is_referenced(tree, fields.connection)) {
-        proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number, "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
+        proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number,
+                                                      "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
         proto_item_set_generated(item);
         branch = proto_item_add_subtree(item, trees[TREE_CONNECTION]);
     }
@@ -241,7 +255,8 @@ static void add_connection(const struct sheet *p, proto_tree *tree)
         add_zeek(p, branch);
 }
 
-/* protocol_read: whether anybody reads the text of our protocol's item: who sees the tree, or names the protocol itself. Who names a field needs the item only. */
+/* protocol_read: whether anybody reads the text of our protocol's item: who sees the tree, or names the protocol
+ * itself. Who names a field needs the item only. */
 static bool protocol_read(const proto_tree *tree)
 {
     return labelled(tree) || proto_registrar_get_nth((unsigned)fields.protocol)->ref_type > HF_REF_TYPE_INDIRECT;
@@ -257,11 +272,13 @@ static proto_tree *add_protocol(const struct sheet *p, proto_tree *tree, bool qu
         return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
     }
     if (quoted) {
-        item = proto_tree_add_protocol_format(tree, fields.protocol, p->tvb, 0, 0, "TCP State Machine: an ICMP error about connection %u", v->number);
+        item = proto_tree_add_protocol_format(tree, fields.protocol, p->tvb, 0, 0,
+                                              "TCP State Machine: an ICMP error about connection %u", v->number);
         return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
     }
-    item = proto_tree_add_protocol_format(tree, fields.protocol, p->tvb, 0, 0, "TCP State Machine: client %s, server %s", end_text(p, v->client),
-                                          end_text(p, !v->client));
+    item =
+        proto_tree_add_protocol_format(tree, fields.protocol, p->tvb, 0, 0, "TCP State Machine: client %s, server %s",
+                                       end_text(p, v->client), end_text(p, !v->client));
     return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
 }
 
@@ -311,5 +328,6 @@ void render_header(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const st
     for (unsigned i = 0; i < p.view.findings; i++)
         experts_add(own, tvb, pinfo, &p.view, &p.view.finding[i].finding);
     if (config.info_column && h->order != MOMENT_QUOTE)
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [client %s, server %s]", end_text(&p, p.view.client), end_text(&p, !p.view.client));
+        col_append_fstr(pinfo->cinfo, COL_INFO, " [client %s, server %s]", end_text(&p, p.view.client),
+                        end_text(&p, !p.view.client));
 }

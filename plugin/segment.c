@@ -24,7 +24,8 @@ uint32_t segment_digest(const uint8_t *p, unsigned n, uint32_t length)
         }
         h = (h ^ word ^ h >> 29) * UINT64_C(0x9e3779b97f4a7c15);
     }
-    if (i < n && i != 16) {         /* 16: a header of at most 23 bytes ends within the checksum and the urgent pointer */
+    /* 16: a header of at most 23 bytes ends within the checksum and the urgent pointer */
+    if (i < n && i != 16) {
         memset(tail, 0, sizeof tail);
         memcpy(tail, p + i, n - i);
         memcpy(&word, tail, 8);
@@ -50,12 +51,14 @@ static bool bad_checksum(tvbuff_t *tvb, packet_info *pinfo, const address *src, 
     uint16_t computed = (uint16_t)in_cksum(part, 4), sum = tvb_get_ntohs(tvb, 16);
     if (computed == 0 || sum == 0xffff)
         return false;
-    /* A sum of the pseudo header only was captured before the network card completed it (offload): the segment was sent well. */
+    /* A sum of the pseudo header only was captured before the network card completed it (offload): the segment was
+     * sent well. */
     uint16_t partial = (uint16_t)~in_cksum(part, 3);
     return g_htons(partial) != sum;
 }
 
-/* segment_ip: what the IP header tells of the segment. `data` is what the IP dissectors hand over: their header, or nothing. */
+/* segment_ip: what the IP header tells of the segment. `data` is what the IP dissectors hand over: their header, or
+ * nothing. */
 static void segment_ip(struct tcpfsm_segment *s, void *data)
 {
     const ws_ip4 *ip4 = WS_IP4_PTR(data);

@@ -56,11 +56,12 @@ bool sockets_moved(const struct connections_event *e, unsigned end, struct tcpfs
     uint32_t count = counts_moved(counts, &m, end);
     if (e->fin[end] && e->state[end] == TCPFSM_TIME_WAIT && e->was[end] == TCPFSM_TIME_WAIT)
         restart_note(e, end);
+    if (!count)
+        return false;
+    *found = (struct tcpfsm_finding){.end = (uint8_t)end, .state = e->state[end], .count = count};
     bool waits = e->state[end] == TCPFSM_TIME_WAIT;
-    if (count)
-        *found = (struct tcpfsm_finding){.id = waits ? TCPFSM_FINDING_TIME_WAIT_PRESSURE : TCPFSM_FINDING_CLOSE_WAIT_PRESSURE,
-                                         .end = (uint8_t)end, .state = e->state[end], .count = count};
-    return count != 0;
+    found->id = waits ? TCPFSM_FINDING_TIME_WAIT_PRESSURE : TCPFSM_FINDING_CLOSE_WAIT_PRESSURE;
+    return true;
 }
 
 uint32_t sockets_count(const struct connections_ends *ends, unsigned end, unsigned state, enum counts_group group,

@@ -14,6 +14,7 @@ uint32_t streams_of(packet_info *pinfo, const struct connections_ends *ends, uin
     addresses_get(ends->host[0], &a);
     addresses_get(ends->host[1], &b);
     conversation_t *found = compat_conversation(pinfo, frame, &a, &b, ends->port[0], ends->port[1]);
-    const struct tcp_analysis *tcp = found ? (const struct tcp_analysis *)conversation_get_proto_data(found, proto_tcp) : NULL;
+    const struct tcp_analysis *tcp =
+        found ? (const struct tcp_analysis *)conversation_get_proto_data(found, proto_tcp) : NULL;
     return tcp ? tcp->stream : UINT32_MAX;
 }

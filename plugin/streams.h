@@ -6,8 +6,8 @@
 
 #include "connections.h"
 
-/* streams_of: tcp.stream of the conversation that these ends had at a frame; UINT32_MAX if Wireshark knows none. Looked up, not
- * kept: that changes nothing and costs only who asks. For use while a frame is dissected. */
+/* streams_of: tcp.stream of the conversation that these ends had at a frame; UINT32_MAX if Wireshark knows none.
+ * Looked up, not kept: that changes nothing and costs only who asks. For use while a frame is dissected. */
 uint32_t streams_of(packet_info *pinfo, const struct connections_ends *ends, uint32_t frame);
 
 #endif

@@ -32,7 +32,8 @@ void tuples_close(void)
     index_clear(&path_index);
 }
 
-uint32_t tuples_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t *hash, unsigned *from)
+uint32_t tuples_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t *hash,
+                     unsigned *from)
 {
     uint32_t at, i;
     *hash = at = (uint32_t)index_mix(addresses_hash(src, sport) + addresses_hash(dst, dport));

@@ -8,7 +8,8 @@
 #include "engine/tcpfsm.h"
 
 struct tuple {
-    struct tcpfsm_connection engine;    /* of the latest connection; its note: history_brief() as of the latest record */
+    /* of the latest connection; its note: history_brief() as of the latest record */
+    struct tcpfsm_connection engine;
     uint32_t host[2];
     uint32_t path : 31, flip : 1;       /* flip: endpoint 0 is address 1 of the path */
     uint32_t connections;

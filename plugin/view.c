@@ -5,7 +5,8 @@
 #include "view.h"
 #include "moment.h"
 
-/* end_at: one endpoint, from change `last`; `first` is the first change of that frame, `here`: it is the frame looked at. */
+/* end_at: one endpoint, from change `last`; `first` is the first change of that frame, `here`: it is the frame
+ * looked at. */
 static void end_at(struct view *v, const struct history *h, unsigned end, uint32_t first, uint32_t last, bool here,
                    int64_t time)
 {
@@ -28,6 +29,16 @@ static void end_at(struct view *v, const struct history *h, unsigned end, uint32
     e->spent = time > history_time(h, began) ? time - history_time(h, began) : 0;
 }
 
+/* steps_at: the steps of the frame of change `last`. Returns the first of its changes. */
+static uint32_t steps_at(struct view *v, const struct history *h, uint32_t last)
+{
+    uint32_t first = history_first(h, last);
+    for (uint32_t i = first; i <= last; i++)
+        for (unsigned j = 0; j < history_steps(h, i) && v->steps < TCPFSM_STEPS_MAX; j++)
+            v->step[v->steps++] = history_step(h, i, j);
+    return first;
+}
+
 void view_at(struct view *v, uint32_t number, unsigned from, uint32_t frame, unsigned order, int64_t time)
 {
     const struct connection *of = connections_get(number);
@@ -36,18 +47,22 @@ void view_at(struct view *v, uint32_t number, unsigned from, uint32_t frame, uns
     struct history_change c;
     history_get(h, last, &c);
     bool here = after && c.frame == frame && c.order == order;
-    *v = (struct view){.number = number, .ends = connections_ends(number), .from = from, .client = c.client, .role = c.role,
-                       .phase = c.phase, .vantage = c.vantage, .outcome = c.outcome, .closed_by = c.closed_by,
-                       .reset_by = c.reset_by, .at_reset = {c.at_reset[0], c.at_reset[1]},
-                       .first_frame = of->first_frame, .opened_in = of->opened_in, .closed_in = of->closed_in};
-    if (here) {
-        first = history_first(h, last);
-        for (uint32_t i = first; i <= last; i++) {
-            history_get(h, i, &c);
-            for (unsigned j = 0; j < c.steps && v->steps < TCPFSM_STEPS_MAX; j++)
-                v->step[v->steps++] = history_step(h, i, j);
-        }
-    }
+    *v = (struct view){.number = number,
+                       .ends = connections_ends(number),
+                       .from = from,
+                       .client = c.client,
+                       .role = c.role,
+                       .phase = c.phase,
+                       .vantage = c.vantage,
+                       .outcome = c.outcome,
+                       .closed_by = c.closed_by,
+                       .reset_by = c.reset_by,
+                       .at_reset = {c.at_reset[0], c.at_reset[1]},
+                       .first_frame = of->first_frame,
+                       .opened_in = of->opened_in,
+                       .closed_in = of->closed_in};
+    if (here)
+        first = steps_at(v, h, last);
     for (unsigned e = 0; e < 2; e++) {
         v->end[e] = (struct view_end){.state = c.state[e], .possible = c.possible[e]};
         end_at(v, h, e, first, last, here, time);

@@ -35,13 +35,13 @@ struct view {
     unsigned findings;
 };
 
-/* view_find: the connection a TCP header of `frame` belongs to, and the endpoint that sent it; false if that 4-tuple was not
- * followed then. */
+/* view_find: the connection a TCP header of `frame` belongs to, and the endpoint that sent it; false if that 4-tuple
+ * was not followed then. */
 bool view_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame, unsigned order,
                struct connections_place *place);
 
-/* view_at: connection `number` as of a place in the capture, whose time is `time`. `from`: the endpoint that sent what is
- * there. What a later packet reveals is only in next_change and closed_in. */
+/* view_at: connection `number` as of a place in the capture, whose time is `time`. `from`: the endpoint that sent
+ * what is there. What a later packet reveals is only in next_change and closed_in. */
 void view_at(struct view *v, uint32_t number, unsigned from, uint32_t frame, unsigned order, int64_t time);
 
 /* view_last: the connection as of its end. */
@@ -56,13 +56,13 @@ struct tcpfsm_step view_step(uint32_t number, uint32_t i, unsigned j);
 /* view_findings: all findings of a connection, *n of them, in the order of their frames. */
 const struct history_finding *view_findings(uint32_t number, unsigned *n);
 
-/* view_count: how many connections there are; they are numbered from 0 in the order of their first frames. view_generation:
- * see connections_generation(). */
+/* view_count: how many connections there are; they are numbered from 0 in the order of their first frames.
+ * view_generation: see connections_generation(). */
 uint32_t view_count(void);
 uint32_t view_generation(void);
 
-/* view_ends, view_first, view_incarnation, view_after, view_outcome, view_letters: of a connection as a whole, up to the last
- * frame analysed; see connections.h. */
+/* view_ends, view_first, view_incarnation, view_after, view_outcome, view_letters: of a connection as a whole, up to
+ * the last frame analysed; see connections.h. */
 struct connections_ends view_ends(uint32_t number);
 void view_first(uint32_t number, uint32_t *frame, unsigned *order);
 uint32_t view_incarnation(uint32_t number);

@@ -18,7 +18,8 @@ struct row {
 };
 
 static const struct row rows[TCPFSM_FINDINGS] = {
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) [TCPFSM_FINDING_##id] = {text, action, severity},
+#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases)                                             \
+    [TCPFSM_FINDING_##id] = {text, action, severity},
 #include "engine/findings.def"
 #undef TCPFSM_FINDING_ROW
 };
@@ -43,12 +44,15 @@ static const char *endpoint(wmem_allocator_t *pool, const struct view *view, uns
 }
 
 /* particular: the same for one finding of one connection. */
-static const char *particular(wmem_allocator_t *pool, char placeholder, const struct view *view, const struct tcpfsm_finding *f)
+static const char *particular(wmem_allocator_t *pool, char placeholder, const struct view *view,
+                              const struct tcpfsm_finding *f)
 {
     unsigned end = f->end & 1;
     switch (placeholder) {
-    case 'e': return wmem_strdup_printf(pool, "%s %s", end == view->client ? "client" : "server", endpoint(pool, view, end));
-    case 'p': return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client", endpoint(pool, view, !end));
+    case 'e':
+        return wmem_strdup_printf(pool, "%s %s", end == view->client ? "client" : "server", endpoint(pool, view, end));
+    case 'p':
+        return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client", endpoint(pool, view, !end));
     case 's': return tcpfsm_state_name(f->state);
     case 'f': return wmem_strdup_printf(pool, "%u", f->frame);
     case 'n': return wmem_strdup_printf(pool, "%u", f->count);
@@ -66,7 +70,8 @@ static const char *variant(const char *text, unsigned n)
 }
 
 /* sentence: variant n of a text with its placeholders filled in, its first letter large. view NULL: in general. */
-static const char *sentence(wmem_allocator_t *pool, const char *text, unsigned n, const struct view *view, const struct tcpfsm_finding *f)
+static const char *sentence(wmem_allocator_t *pool, const char *text, unsigned n, const struct view *view,
+                            const struct tcpfsm_finding *f)
 {
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
     for (text = variant(text, n); *text && *text != '|'; text++) {
@@ -108,8 +113,11 @@ static const char *odd(wmem_allocator_t *pool, const struct tcpfsm_finding *f)
 /* forgery: what is said instead of the cause of a RST that does not look like its sender's. */
 static const char *forgery(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *f)
 {
-    return wmem_strdup_printf(pool, "RST in the name of %s, but with %s (frame %u): probably sent by a device between. To act: who runs the network between",
-                              particular(pool, 'e', view, f), odd(pool, f), f->frame);
+    return wmem_strdup_printf(
+        pool,
+        "RST in the name of %s, but with %s (frame %u): probably sent by a device between. To act: who runs the "
+        "network between",
+        particular(pool, 'e', view, f), odd(pool, f), f->frame);
 }
 
 const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *f)

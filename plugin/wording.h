@@ -6,12 +6,12 @@
 
 #include "view.h"
 
-/* wording_finding: the wording of the catalogue with endpoints, frames and times filled in, and who must act. Allocated in
- * `pool`. */
+/* wording_finding: the wording of the catalogue with endpoints, frames and times filled in, and who must act.
+ * Allocated in `pool`. */
 const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
 
-/* wording_general: what a finding of this number says of any connection. wording_blurb: how bad it is, and who should act.
- * For rows of the catalogue, from 1 on; they live as long as the program. */
+/* wording_general: what a finding of this number says of any connection. wording_blurb: how bad it is, and who
+ * should act. For rows of the catalogue, from 1 on; they live as long as the program. */
 const char *wording_general(unsigned finding);
 const char *wording_blurb(unsigned finding);
 

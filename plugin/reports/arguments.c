@@ -80,7 +80,8 @@ static size_t key_length(const char *text)
     return text[n] == '=' && text[n + 1] != '=' ? n : 0;
 }
 
-/* option_of: the number of the option that the text begins with, `count` if none. A text without a key is the option that has none. */
+/* option_of: the number of the option that the text begins with, `count` if none. A text without a key is the option
+ * that has none. */
 static unsigned option_of(const struct reader *r, const char *text)
 {
     size_t n = key_length(text);
@@ -107,7 +108,8 @@ static char *store(struct reader *r, unsigned i, const char *value)
     return NULL;
 }
 
-/* filter_read: takes a filter, which may hold commas, and the options after it: what the last commas are followed by, as long as that is an option. */
+/* filter_read: takes a filter, which may hold commas, and the options after it: what the last commas are followed
+ * by, as long as that is an option. */
 static char *filter_read(struct reader *r, unsigned filter, char *rest)
 {
     char *comma, *wrong = NULL;

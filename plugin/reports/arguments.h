@@ -28,8 +28,9 @@ struct arguments_option {
 
 enum { ARGUMENTS_MAX = 8 };
 
-/* arguments_read: reads `text`, which begins with a comma or is empty, by a table of `count` options, at most ARGUMENTS_MAX, into `memory`. Options come in any
- * order, before or after the filter, each once. Returns NULL, or what is wrong, to be freed. */
+/* arguments_read: reads `text`, which begins with a comma or is empty, by a table of `count` options, at most
+ * ARGUMENTS_MAX, into `memory`. Options come in any order, before or after the filter, each once. Returns NULL, or
+ * what is wrong, to be freed. */
 char *arguments_read(const struct arguments_option *option, unsigned count, const char *text, void *memory);
 
 #endif

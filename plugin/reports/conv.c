@@ -56,12 +56,17 @@ static unsigned worst_of(uint32_t number)
 
 static void draw(struct report *r)
 {
-    static void (*const layouts[])(const struct conv_page *) = {[TEXT] = conv_text, [CSV] = conv_csv, [JSON] = conv_json};
+    static void (*const layouts[])(const struct conv_page *) = {
+        [TEXT] = conv_text, [CSV] = conv_csv, [JSON] = conv_json};
     const struct conv *conv = (const struct conv *)r;
     unsigned n = conv->notes ? conv->notes->len : 0;
     struct conv_choice *choice = g_new(struct conv_choice, MAX(n, 1));
-    struct conv_page p = {.first = r->clock.first, .last = r->clock.last, .note = n ? (const struct conv_note *)(void *)conv->notes->data : NULL,
-                          .pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK), .spans = g_array_new(FALSE, FALSE, sizeof(struct span)), .choice = choice};
+    struct conv_page p = {.first = r->clock.first,
+                          .last = r->clock.last,
+                          .note = n ? (const struct conv_note *)(void *)conv->notes->data : NULL,
+                          .pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK),
+                          .spans = g_array_new(FALSE, FALSE, sizeof(struct span)),
+                          .choice = choice};
     for (uint32_t i = 0; i < n; i++) {
         if (p.note[i].seen)
             choice[p.lines++] = (struct conv_choice){i, worst_of(i)};
@@ -88,9 +93,19 @@ static void finish(struct report *r)
 }
 
 static const char *const formats[] = {"text", "csv", "json", NULL};
-static const struct arguments_option options[] = {
-    {.key = "format", .type = ARGUMENTS_WORD, .at = offsetof(struct conv, format), .words = formats, .wrong = "the format is text, csv or json"},
-    {.type = ARGUMENTS_FILTER, .at = offsetof(struct report, filter)}};
+static const struct arguments_option options[] = {{.key = "format",
+                                                   .type = ARGUMENTS_WORD,
+                                                   .at = offsetof(struct conv, format),
+                                                   .words = formats,
+                                                   .wrong = "the format is text, csv or json"},
+                                                  {.type = ARGUMENTS_FILTER, .at = offsetof(struct report, filter)}};
 
-const struct report_kind report_conv = {.name = "tcpfsm,conv", .usage = "tcpfsm,conv[,format=text|csv|json][,filter]", .size = sizeof(struct conv), .option = options,
-                                        .options = array_length(options), .packet = packet, .draw = draw, .reset = reset, .finish = finish};
+const struct report_kind report_conv = {.name = "tcpfsm,conv",
+                                        .usage = "tcpfsm,conv[,format=text|csv|json][,filter]",
+                                        .size = sizeof(struct conv),
+                                        .option = options,
+                                        .options = array_length(options),
+                                        .packet = packet,
+                                        .draw = draw,
+                                        .reset = reset,
+                                        .finish = finish};

@@ -28,7 +28,8 @@ static void closer_step(struct closer *c, struct tcpfsm_step s, unsigned client)
     }
 }
 
-/* closer_of: who began to close, and how: the first FIN or RST sent, that of both ends if neither had seen the other's. */
+/* closer_of: who began to close, and how: the first FIN or RST sent, that of both ends if neither had seen the
+ * other's. */
 static const char *closer_of(uint32_t number, unsigned client)
 {
     struct closer closer = {"", 2};

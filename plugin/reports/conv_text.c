@@ -8,7 +8,8 @@
 
 static const char *state_text(wmem_allocator_t *pool, const struct conv_line *l, unsigned side)
 {
-    return wmem_strdup_printf(pool, "%s%s", tcpfsm_state_name(l->view.end[side ^ l->client].state), conv_certain(l, side) ? "" : " (assumed)");
+    return wmem_strdup_printf(pool, "%s%s", tcpfsm_state_name(l->view.end[side ^ l->client].state),
+                              conv_certain(l, side) ? "" : " (assumed)");
 }
 
 /* spent_text: "SYN_SENT 20 ms, ESTABLISHED 1.2 s": what is no socket's time is left out. */
@@ -17,13 +18,15 @@ static const char *spent_text(wmem_allocator_t *pool, const struct conv_line *l,
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
     for (unsigned s = 0; s < TCPFSM_STATES; s++)
         if (l->been[side][s] && counts_socket(s) && l->spent[side][s] > 0)
-            wmem_strbuf_append_printf(out, "%s%s %s", wmem_strbuf_get_len(out) ? ", " : "", tcpfsm_state_name(s), wording_duration(pool, l->spent[side][s]));
+            wmem_strbuf_append_printf(out, "%s%s %s", wmem_strbuf_get_len(out) ? ", " : "", tcpfsm_state_name(s),
+                                      wording_duration(pool, l->spent[side][s]));
     return wmem_strbuf_finalize(out);
 }
 
 enum { COLUMNS = 17 };
-static const char *const heads[COLUMNS] = {"conn", "stream", "use", "client", "server", "role", "client state", "server state", "outcome", "closed by", "start", "duration",
-                                           "packets", "bytes", "client spent", "server spent", "findings"};
+static const char *const heads[COLUMNS] = {
+    "conn",      "stream", "use",      "client",  "server", "role",         "client state", "server state", "outcome",
+    "closed by", "start",  "duration", "packets", "bytes",  "client spent", "server spent", "findings"};
 
 /* cells: one line as text. */
 static void cells(const char *cell[COLUMNS], const struct conv_line *l, wmem_allocator_t *pool)
@@ -42,7 +45,8 @@ static void cells(const char *cell[COLUMNS], const struct conv_line *l, wmem_all
     cell[10] = wmem_strdup_printf(pool, "%.6f", (double)l->start / 1e9);
     cell[11] = wmem_strdup_printf(pool, "%.6f", (double)l->duration / 1e9);
     cell[12] = wmem_strdup_printf(pool, "%u+%u", n->packets[l->client], n->packets[!l->client]);
-    cell[13] = wmem_strdup_printf(pool, "%" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT, n->bytes[l->client], n->bytes[!l->client]);
+    cell[13] =
+        wmem_strdup_printf(pool, "%" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT, n->bytes[l->client], n->bytes[!l->client]);
     cell[14] = spent_text(pool, l, 0);
     cell[15] = spent_text(pool, l, 1);
     cell[16] = conv_findings(pool, l->number);
@@ -58,7 +62,8 @@ static void text_row(const char *const cell[COLUMNS], const size_t width[COLUMNS
     puts(cell[COLUMNS - 1]);
 }
 
-/* So many lines, and the last one, where numbers and times are largest, decide how wide the columns are; they are kept until they are printed. */
+/* So many lines, and the last one, where numbers and times are largest, decide how wide the columns are; they are
+ * kept until they are printed. */
 enum { MEASURED = 10000 };
 
 void conv_text(const struct conv_page *p)

@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 
-/* csv_field: writes a field, quoted where it must be, and what comes after it: the end of the line if it is the `last`. */
+/* csv_field: writes a field, quoted where it must be, and what comes after it: the end of the line if it is the
+ * `last`. */
 void csv_field(const char *text, bool last);
 
 #endif

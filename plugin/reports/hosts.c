@@ -1,10 +1,10 @@
-/* hosts.c: -z tcpfsm,hosts: sockets of each host by state, at the end of the capture and at their peak; where TIME_WAIT goes to; which listener CLOSE_WAIT is on.
+/* hosts.c: -z tcpfsm,hosts: sockets of each host by state, at the end of the capture and at their peak; where TIME_WAIT
+ * goes to; which listener CLOSE_WAIT is on.
  *
- * TIME_WAIT counts by service: toward it on the host that opened the connections, where each takes an ephemeral port; at it on the host that listens, where none does.
- * No line is for one ephemeral port.
+ * TIME_WAIT counts by service: toward it on the host that opened the connections, where each takes an ephemeral port;
+ * at it on the host that listens, where none does. No line is for one ephemeral port.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "addresses.h"
 #include "config.h"
 #include "reports/kinds.h"
@@ -25,7 +25,8 @@ static guint key_hash(gconstpointer p)
 static gboolean key_equal(gconstpointer a, gconstpointer b)
 {
     const struct counts_key *x = (const struct counts_key *)a, *y = (const struct counts_key *)b;
-    return x->host == y->host && x->peer == y->peer && x->port == y->port && x->state == y->state && x->group == y->group;
+    return x->host == y->host && x->peer == y->peer && x->port == y->port && x->state == y->state &&
+           x->group == y->group;
 }
 
 /* observe: keeps the peak of every count. */
@@ -46,7 +47,8 @@ static void observe(void *data, const struct counts_key *key, uint32_t count, bo
     }
 }
 
-/* rank: what of a host comes first: its states, in their order, then the groups of TIME_WAIT, then those of CLOSE_WAIT. */
+/* rank: what of a host comes first: its states, in their order, then the groups of TIME_WAIT, then those of
+ * CLOSE_WAIT. */
 static unsigned rank(const struct counts_key *k)
 {
     if (k->group == COUNTS_ALL)
@@ -58,7 +60,8 @@ static unsigned rank(const struct counts_key *k)
 static gint peak_order(gconstpointer a, gconstpointer b)
 {
     const struct peak *x = (const struct peak *)a, *y = (const struct peak *)b;
-    const uint32_t k[2][5] = {{x->key.host, rank(&x->key), y->peak, x->key.peer, x->key.port}, {y->key.host, rank(&y->key), x->peak, y->key.peer, y->key.port}};
+    const uint32_t k[2][5] = {{x->key.host, rank(&x->key), y->peak, x->key.peer, x->key.port},
+                              {y->key.host, rank(&y->key), x->peak, y->key.peer, y->key.port}};
     for (unsigned i = 0; i < 5; i++)
         if (k[0][i] != k[1][i])
             return k[0][i] < k[1][i] ? -1 : 1;
@@ -101,4 +104,5 @@ static void draw(struct report *r)
     wmem_destroy_allocator(pool);
 }
 
-const struct report_kind report_hosts = {.name = "tcpfsm,hosts", .usage = "tcpfsm,hosts", .size = sizeof(struct report), .draw = draw};
+const struct report_kind report_hosts = {
+    .name = "tcpfsm,hosts", .usage = "tcpfsm,hosts", .size = sizeof(struct report), .draw = draw};

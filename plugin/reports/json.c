@@ -30,7 +30,9 @@ void json_truth(json_dumper *d, const char *name, bool value)
 
 void json_epoch(json_dumper *d, const char *name, int64_t value)
 {
-    int64_t size = value < 0 ? -value : value;  /* sign and digits apart, for the quotient of a negative number may be 0 */
+    /* sign and digits apart, for the quotient of a negative number may be 0 */
+    int64_t size = value < 0 ? -value : value;
     json_dumper_set_member_name(d, name);
-    json_dumper_value_anyf(d, "%s%" G_GINT64_FORMAT ".%09d", value < 0 ? "-" : "", size / 1000000000, (int)(size % 1000000000));
+    json_dumper_value_anyf(d, "%s%" G_GINT64_FORMAT ".%09d", value < 0 ? "-" : "", size / 1000000000,
+                           (int)(size % 1000000000));
 }

@@ -1,7 +1,7 @@
-/* ladder.c: -z tcpfsm,ladder,STREAM: a connection as the figures of RFC 9293 draw theirs: a state at each edge, the segment between.
+/* ladder.c: -z tcpfsm,ladder,STREAM: a connection as the figures of RFC 9293 draw theirs: a state at each edge, the
+ * segment between.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "moment.h"
 #include "reports/kinds.h"
 #include "reports/ladder_svg.h"
@@ -35,8 +35,15 @@ static void packet(struct report *r, packet_info *pinfo, const struct report_rec
     n->seen = true;
     if (!n->wanted)
         return;
-    struct rung g = {.time = p->time, .connection = p->view.number, .frame = pinfo->num, .order = p->order, .seq = s->seq, .ack = s->ack, .len = s->len,
-                     .flags = s->flags, .from = s->from};
+    struct rung g = {.time = p->time,
+                     .connection = p->view.number,
+                     .frame = pinfo->num,
+                     .order = p->order,
+                     .seq = s->seq,
+                     .ack = s->ack,
+                     .len = s->len,
+                     .flags = s->flags,
+                     .from = s->from};
     g_array_append_val(l->rungs, g);
 }
 
@@ -48,9 +55,10 @@ static void heading(const struct rung *g, const struct view *v, bool more, wmem_
         const struct view_end *e = &v->end[side ^ v->client];
         state[side] = e->changed ? tcpfsm_state_name(e->previous) : "";
     }
-    printf("%sConnection %u, use %u of its addresses and ports: %s\n\n", more ? "\n" : "", g->connection, view_incarnation(v->number),
-           tcpfsm_outcome_name(view_outcome(g->connection)));
-    printf("%6s %12s  %-18s %-46s %s\n", "frame", "seconds", report_endpoint(pool, &v->ends, v->client), "", report_endpoint(pool, &v->ends, !v->client));
+    printf("%sConnection %u, use %u of its addresses and ports: %s\n\n", more ? "\n" : "", g->connection,
+           view_incarnation(v->number), tcpfsm_outcome_name(view_outcome(g->connection)));
+    printf("%6s %12s  %-18s %-46s %s\n", "frame", "seconds", report_endpoint(pool, &v->ends, v->client), "",
+           report_endpoint(pool, &v->ends, !v->client));
     if (*state[1])
         printf("%6s %12s  %-18s %-46s %s\n", "", "", state[0], "", state[1]);
     else if (*state[0])
@@ -62,9 +70,17 @@ static void rung_print(const struct rung *g, int64_t first, wmem_allocator_t *po
     struct view v;
     rungs_view(g, &v);
     bool right = g->from == v.client, quote = g->order == MOMENT_QUOTE;
-    const char *middle = rungs_segment(pool, g), *left = quote ? "   " : right ? "-->" : g->lost ? "..." : "<--", *far = quote ? "   " : !right ? "<--" : g->lost ? "..." : "-->";
-    printf("%6u %12.6f  %-14s %s %-42s %s %s\n", g->frame, (double)(g->time - first) / 1e9, rungs_state(pool, &v.end[v.client]), left, middle, far,
-           rungs_state(pool, &v.end[!v.client]));
+    const char *middle = rungs_segment(pool, g),
+               *left = quote     ? "   "
+                       : right   ? "-->"
+                       : g->lost ? "..."
+                                 : "<--",
+               *far = quote     ? "   "
+                      : !right  ? "<--"
+                      : g->lost ? "..."
+                                : "-->";
+    printf("%6u %12.6f  %-14s %s %-42s %s %s\n", g->frame, (double)(g->time - first) / 1e9,
+           rungs_state(pool, &v.end[v.client]), left, middle, far, rungs_state(pool, &v.end[!v.client]));
     for (char **note = rungs_notes(pool, g, &v); *note; note++)
         printf("%20s %s\n", "", *note);
 }
@@ -83,7 +99,9 @@ static void ladder_text(const struct report *r, const struct rung *rung, unsigne
         rung_print(&rung[i], r->clock.first, pool);
         wmem_free_all(pool);
     }
-    puts("\n... instead of an arrow: sent again later, and nothing captured between answers it.  ? after a state: assumed.");
+    puts(
+        "\n... instead of an arrow: sent again later, and nothing captured between answers it.  ? after a state: "
+        "assumed.");
 }
 
 static void draw(struct report *r)
@@ -123,8 +141,17 @@ static void finish(struct report *r)
 
 static const struct arguments_option options[] = {
     {.key = "svg", .type = ARGUMENTS_FILE, .at = offsetof(struct report, svg)},
-    {.type = ARGUMENTS_NUMBER, .at = offsetof(struct ladder, stream), .wrong = "there is one STREAM, a number of tcp.stream, from 0 on",
+    {.type = ARGUMENTS_NUMBER,
+     .at = offsetof(struct ladder, stream),
+     .wrong = "there is one STREAM, a number of tcp.stream, from 0 on",
      .missing = "the number of a TCP stream is missing"}};
 
-const struct report_kind report_ladder = {.name = "tcpfsm,ladder", .usage = "tcpfsm,ladder,STREAM[,svg=FILE]", .size = sizeof(struct ladder), .option = options,
-                                          .options = array_length(options), .packet = packet, .draw = draw, .reset = reset, .finish = finish};
+const struct report_kind report_ladder = {.name = "tcpfsm,ladder",
+                                          .usage = "tcpfsm,ladder,STREAM[,svg=FILE]",
+                                          .size = sizeof(struct ladder),
+                                          .option = options,
+                                          .options = array_length(options),
+                                          .packet = packet,
+                                          .draw = draw,
+                                          .reset = reset,
+                                          .finish = finish};

@@ -1,13 +1,26 @@
-/* ladder_svg.c: the ladder as a drawing: two lifelines coloured by state, an arrow for each segment, what is to be said beneath it.
+/* ladder_svg.c: the ladder as a drawing: two lifelines coloured by state, an arrow for each segment, what is to be said
+ * beneath it.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/ladder_svg.h"
 #include "moment.h"
 #include "reports/svg.h"
 #include "wording.h"
 
-enum { WIDTH = 1000, LEFT = 300, RIGHT = 830, TOP = 96, RUNG = 34, NOTE = 16, PAUSE = 22, HEAD = 74, SLOPE = 10, BAR = 10, NOTE_CHARS = 76, LINES_MAX = 8 };
+enum {
+    WIDTH = 1000,
+    LEFT = 300,
+    RIGHT = 830,
+    TOP = 96,
+    RUNG = 34,
+    NOTE = 16,
+    PAUSE = 22,
+    HEAD = 74,
+    SLOPE = 10,
+    BAR = 10,
+    NOTE_CHARS = 76,
+    LINES_MAX = 8
+};
 
 /* Where a rung is drawn. */
 struct place { unsigned y, height; };
@@ -69,7 +82,8 @@ static void heading(GString *f, const struct rung *g, unsigned y, wmem_allocator
         svg_text(f, 0, x, y - 34, "t", "middle", report_endpoint(pool, &v.ends, side ^ v.client));
         svg_text(f, 0, x, y - 18, "m", "middle", side ? "server" : "client");
         if (e->changed)
-            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y - 2, "m mono", side ? "start" : "end", tcpfsm_state_name(e->previous));
+            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y - 2, "m mono", side ? "start" : "end",
+                     tcpfsm_state_name(e->previous));
     }
 }
 
@@ -77,8 +91,9 @@ static void heading(GString *f, const struct rung *g, unsigned y, wmem_allocator
 static void lifelines(GString *f, const struct view *v, unsigned y, unsigned to)
 {
     for (unsigned side = 0; side < 2; side++)
-        g_string_append_printf(f, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%u\"/>\n", svg_colour(v->end[side ^ v->client].state), (side ? RIGHT : LEFT) - BAR / 2, y, BAR,
-                to - y);
+        g_string_append_printf(f, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%u\"/>\n",
+                               svg_colour(v->end[side ^ v->client].state), (side ? RIGHT : LEFT) - BAR / 2, y, BAR,
+                               to - y);
 }
 
 static void arrow(GString *f, const struct rung *g, bool right, unsigned y)
@@ -88,16 +103,22 @@ static void arrow(GString *f, const struct rung *g, bool right, unsigned y)
         return;
     if (g->lost) {      /* ends on the way */
         to = from + (to - from) * 4 / 5;
-        g_string_append_printf(f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\" stroke-dasharray=\"5 4\"/>\n", from, y, to, y + SLOPE * 4 / 5);
-        g_string_append_printf(f, "<path class=\"w\" d=\"M%d %ul10 10m0 -10l-10 10\" stroke=\"#b3261e\" stroke-width=\"2\"/>\n", to - 5, y + SLOPE * 4 / 5 - 5);
+        g_string_append_printf(f,
+                               "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\" stroke-dasharray=\"5 4\"/>\n",
+                               from, y, to, y + SLOPE * 4 / 5);
+        g_string_append_printf(
+            f, "<path class=\"w\" d=\"M%d %ul10 10m0 -10l-10 10\" stroke=\"#b3261e\" stroke-width=\"2\"/>\n", to - 5,
+            y + SLOPE * 4 / 5 - 5);
         return;
     }
     int back = right ? -9 : 9;
-    g_string_append_printf(f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", from, y, to + back, y + SLOPE);
+    g_string_append_printf(f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", from, y, to + back,
+                           y + SLOPE);
     g_string_append_printf(f, "<path class=\"m\" d=\"M%d %ul%d -4v8z\"/>\n", to, y + SLOPE, back);
 }
 
-static void rung_draw(GString *f, const struct report *r, const struct rung *g, const struct place *p, wmem_allocator_t *pool)
+static void rung_draw(GString *f, const struct report *r, const struct rung *g, const struct place *p,
+                      wmem_allocator_t *pool)
 {
     struct view v;
     unsigned y = p->y + 12;
@@ -110,12 +131,15 @@ static void rung_draw(GString *f, const struct report *r, const struct rung *g, 
     for (unsigned side = 0; side < 2; side++) {
         const struct view_end *e = &v.end[side ^ v.client];
         if (e->changed)
-            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y + 6, "t mono", side ? "start" : "end", rungs_state(pool, e));
+            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y + 6, "t mono", side ? "start" : "end",
+                     rungs_state(pool, e));
     }
     svg_text(f, 0, (LEFT + RIGHT) / 2, y - 1, "t mono", "middle", rungs_segment(pool, g));
     y += 30;
     for (char **note = rungs_notes(pool, g, &v); *note; note++)
-        y = note_print(f, y, *note, !strncmp(*note, "again", 5) || !strncmp(*note, "client ", 7) || !strncmp(*note, "server ", 7) ? "m" : "w");
+        y = note_print(
+            f, y, *note,
+            !strncmp(*note, "again", 5) || !strncmp(*note, "client ", 7) || !strncmp(*note, "server ", 7) ? "m" : "w");
     wmem_free_all(pool);
 }
 
@@ -136,11 +160,15 @@ void ladder_svg(const struct report *r, uint32_t stream, const struct rung *g, u
             struct view v;
             rungs_view(&g[i - 1], &v);
             lifelines(f, &v, place[i - 1].y + place[i - 1].height, place[i].y);
-            svg_text(f, 0, (LEFT + RIGHT) / 2, place[i].y - 8, "m", "middle", wmem_strdup_printf(pool, "%s of silence", wording_duration(pool, g[i].time - g[i - 1].time)));
+            svg_text(f, 0, (LEFT + RIGHT) / 2, place[i].y - 8, "m", "middle",
+                     wmem_strdup_printf(pool, "%s of silence", wording_duration(pool, g[i].time - g[i - 1].time)));
         }
         rung_draw(f, r, &g[i], &place[i], pool);
     }
-    svg_text(f, 0, 24, height - 14, "m", "start", "A state stands beside the segment that brought it; ? after it: assumed. A broken arrow: sent again later, nothing captured between answers it.");
+    svg_text(
+        f, 0, 24, height - 14, "m", "start",
+        "A state stands beside the segment that brought it; ? after it: assumed. A broken arrow: sent again later, "
+        "nothing captured between answers it.");
     report_svg(r, f);
     g_free(title);
     g_free(place);

@@ -37,7 +37,8 @@ void report_failed(const struct report *r, const char *why, ...)
     vfprintf(stderr, why, arguments);
     va_end(arguments);
     fputc('\n', stderr);
-    if (!failed && compat_tshark())     /* other programs are asked for more than a report, and may have to clean up after it */
+    /* other programs are asked for more than a report, and may have to clean up after it */
+    if (!failed && compat_tshark())
         failed = !atexit(exit_failed);
 }
 
@@ -57,7 +58,10 @@ void report_svg(const struct report *r, GString *drawing)
 void report_anew(const char *name, bool *said)
 {
     if (!*said)
-        fprintf(stderr, "tshark: -z %s: tshark -M began a new session: the report starts anew and covers the last session only\n", name);
+        fprintf(
+            stderr,
+            "tshark: -z %s: tshark -M began a new session: the report starts anew and covers the last session only\n",
+            name);
     *said = true;
 }
 
@@ -82,7 +86,8 @@ static void fresh(struct report *r)
         r->svg_open |= svg_open_here(r->claimed);
 }
 
-static tap_packet_status clock_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
+static tap_packet_status clock_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record,
+                                      tap_flags_t flags)
 {
     struct report *r = (struct report *)(void *)((char *)data - offsetof(struct report, clock));
     struct report_clock *c = &r->clock;
@@ -107,7 +112,8 @@ static void report_reset(void *data)
     r->generation = 0;
 }
 
-static tap_packet_status report_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
+static tap_packet_status report_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record,
+                                       tap_flags_t flags)
 {
     struct report *r = (struct report *)data;
     (void)edt, (void)flags;
@@ -116,7 +122,8 @@ static tap_packet_status report_packet(void *data, packet_info *pinfo, epan_diss
     return TAP_PACKET_REDRAW;
 }
 
-static tap_packet_status report_no_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
+static tap_packet_status report_no_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record,
+                                          tap_flags_t flags)
 {
     (void)data, (void)pinfo, (void)edt, (void)record, (void)flags;
     return TAP_PACKET_REDRAW;
@@ -144,10 +151,13 @@ static void report_finish(void *data)
 /* report_listen: attaches the report to the taps; returns what is wrong, to be freed, or NULL. */
 static char *report_listen(struct report *r)
 {
-    GString *wrong = register_tap_listener("frame", &r->clock, NULL, TL_REQUIRES_NOTHING, NULL, clock_packet, NULL, NULL);
+    GString *wrong =
+        register_tap_listener("frame", &r->clock, NULL, TL_REQUIRES_NOTHING, NULL, clock_packet, NULL, NULL);
     if (!wrong)
-        wrong = r->kind->packet ? register_tap_listener("tcpfsm", r, r->filter, TL_REQUIRES_ERROR_PACKETS, report_reset, report_packet, report_draw, report_finish)
-                                : register_tap_listener("frame", r, NULL, TL_REQUIRES_NOTHING, report_reset, report_no_packet, report_draw, report_finish);
+        wrong = r->kind->packet ? register_tap_listener("tcpfsm", r, r->filter, TL_REQUIRES_ERROR_PACKETS, report_reset,
+                                                        report_packet, report_draw, report_finish)
+                                : register_tap_listener("frame", r, NULL, TL_REQUIRES_NOTHING, report_reset,
+                                                        report_no_packet, report_draw, report_finish);
     if (!wrong)
         return NULL;
     remove_tap_listener(&r->clock);
@@ -180,6 +190,9 @@ static compat_tap_init report_begin(const char *argument, void *userdata)
 
 void report_register(const struct report_kind *kind)
 {
-    stat_tap_ui ui = {.group = REGISTER_PACKET_STAT_GROUP_UNSORTED, .title = NULL, .cli_string = kind->name, .tap_init_cb = report_begin};
+    stat_tap_ui ui = {.group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+                      .title = NULL,
+                      .cli_string = kind->name,
+                      .tap_init_cb = report_begin};
     register_stat_tap_ui(&ui, (void *)(uintptr_t)kind);
 }

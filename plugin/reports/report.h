@@ -1,7 +1,9 @@
-/* report.h: what the reports of -z share: the user's arguments, the clock of the capture, the moment to begin anew, and how to fail.
+/* report.h: what the reports of -z share: the user's arguments, the clock of the capture, the moment to begin anew, and
+ * how to fail.
  *
- * A report is fed by the tap `tcpfsm`, whose records say what is known as of a segment, and written when the whole capture has been read. It asks for no
- * protocol tree: a report costs what its few words a segment or a connection cost.
+ * A report is fed by the tap `tcpfsm`, whose records say what is known as of a segment, and written when the whole
+ * capture has been read. It asks for no protocol tree: a report costs what its few words a segment or a connection
+ * cost.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_REPORT_H
@@ -47,7 +49,8 @@ struct report_kind {
     size_t size;                        /* of the memory, which begins with struct report; it is zeroed */
     const struct arguments_option *option;
     unsigned options;
-    void (*packet)(struct report *, packet_info *, const struct report_record *);   /* NULL: this report needs no segments */
+    /* NULL: this report needs no segments */
+    void (*packet)(struct report *, packet_info *, const struct report_record *);
     void (*draw)(struct report *);
     void (*reset)(struct report *);     /* forgets all segments; NULL: it keeps none */
     void (*finish)(struct report *);    /* frees what the memory holds; NULL: nothing */
@@ -62,10 +65,12 @@ void report_anew(const char *name, bool *said);
 /* report_note: element `number` of an array of zeroed elements, which grows as needed. Valid until the next call. */
 void *report_note(GArray *notes, uint32_t number);
 
-/* report_failed: tells the user on stderr why a report cannot be made after all, printf's format. tshark then ends with status 1, after the other reports. */
+/* report_failed: tells the user on stderr why a report cannot be made after all, printf's format. tshark then ends
+ * with status 1, after the other reports. */
 void report_failed(const struct report *r, const char *why, ...) G_GNUC_PRINTF(2, 3);
 
-/* report_svg: ends a drawing and writes it to the file of the report; report_failed if that cannot be done. Frees it. */
+/* report_svg: ends a drawing and writes it to the file of the report; report_failed if that cannot be done. Frees
+ * it. */
 void report_svg(const struct report *r, GString *drawing);
 
 /* report_endpoint: "10.0.0.1:51515". Allocated in `pool`. */

@@ -14,8 +14,9 @@ static uint32_t extent(const struct rung *g)
     return g->len + !!(g->flags & TCPFSM_SYN) + !!(g->flags & TCPFSM_FIN);
 }
 
-/* What was sent before, of both ends: where a segment with that sequence number last was, by number plus one; and the acknowledgements by each end that a later one
- * does not exceed, so that the highest one after any rung is the first of these after it. */
+/* What was sent before, of both ends: where a segment with that sequence number last was, by number plus one; and
+ * the acknowledgements by each end that a later one does not exceed, so that the highest one after any rung is the
+ * first of these after it. */
 struct memory {
     GHashTable *sent[2];
     GArray *acks[2];            /* numbers of rungs */
@@ -106,7 +107,10 @@ static void rungs_relative(struct rung *g, unsigned n)
 
 const char *rungs_segment(wmem_allocator_t *pool, const struct rung *g)
 {
-    static const struct { unsigned bit; const char *name; } bits[] = {{TCPFSM_SYN, "SYN"}, {TCPFSM_FIN, "FIN"}, {TCPFSM_RST, "RST"}, {TCPFSM_ACK, "ACK"}};
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } bits[] = {{TCPFSM_SYN, "SYN"}, {TCPFSM_FIN, "FIN"}, {TCPFSM_RST, "RST"}, {TCPFSM_ACK, "ACK"}};
     if (g->order == MOMENT_QUOTE)
         return "(ICMP error)";
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
@@ -142,18 +146,22 @@ char **rungs_notes(wmem_allocator_t *pool, const struct rung *g, const struct vi
     char **note = wmem_alloc_array(pool, char *, TCPFSM_STEPS_MAX + v->findings + 3);
     unsigned n = 0;
     if (g->missed)
-        note[n++] = wmem_strdup_printf(pool, "gap: %u octet%s before this segment not captured yet", g->missed, g->missed == 1 ? "" : "s");
+        note[n++] = wmem_strdup_printf(pool, "gap: %u octet%s before this segment not captured yet", g->missed,
+                                       g->missed == 1 ? "" : "s");
     if (g->copy_of)
         note[n++] = wmem_strdup_printf(pool, "again: first sent in frame %u", g->copy_of);
     for (unsigned i = 0; i < v->steps; i++) {
         const struct tcpfsm_step *s = &v->step[i];
-        bool undo = s->event >= TCPFSM_EVENT_UNDO_FIN && s->event <= TCPFSM_EVENT_UNDO_SENT, passed = s->to != v->end[s->end].state;
+        bool undo = s->event >= TCPFSM_EVENT_UNDO_FIN && s->event <= TCPFSM_EVENT_UNDO_SENT,
+             passed = s->to != v->end[s->end].state;
         if (undo || passed)
-            note[n++] = wmem_strdup_printf(pool, "%s%s %s -> %s: %s", undo ? "rollback: " : "", s->end == v->client ? "client" : "server", tcpfsm_state_name(s->from),
+            note[n++] = wmem_strdup_printf(pool, "%s%s %s -> %s: %s", undo ? "rollback: " : "",
+                                           s->end == v->client ? "client" : "server", tcpfsm_state_name(s->from),
                                            tcpfsm_state_name(s->to), tcpfsm_event_text(s->event));
     }
     for (unsigned i = 0; i < v->findings; i++)
-        note[n++] = wmem_strdup_printf(pool, "%s: %s", tcpfsm_finding_name(v->finding[i].finding.id), wording_finding(pool, v, &v->finding[i].finding));
+        note[n++] = wmem_strdup_printf(pool, "%s: %s", tcpfsm_finding_name(v->finding[i].finding.id),
+                                       wording_finding(pool, v, &v->finding[i].finding));
     note[n] = NULL;
     return note;
 }

@@ -18,14 +18,15 @@ struct rung {
     bool lost;                      /* sent again, and nothing captured between acknowledges it */
 };
 
-/* rungs_sort: puts the rungs in order, connection by connection, marks what was sent again, what of it had no answer and
- * what was missed, and makes their numbers relative. */
+/* rungs_sort: puts the rungs in order, connection by connection, marks what was sent again, what of it had no answer
+ * and what was missed, and makes their numbers relative. */
 void rungs_sort(struct rung *rung, unsigned rungs);
 
 /* rungs_segment: "<SEQ=1><ACK=1><DATA=6><CTL=ACK>", as the figures of RFC 9293 write it. Allocated in `pool`. */
 const char *rungs_segment(wmem_allocator_t *pool, const struct rung *g);
 
-/* rungs_notes: what is to be said beneath a rung, a line each, NULL at the end: rollbacks, states passed through, findings. Allocated in `pool`. */
+/* rungs_notes: what is to be said beneath a rung, a line each, NULL at the end: rollbacks, states passed through,
+ * findings. Allocated in `pool`. */
 char **rungs_notes(wmem_allocator_t *pool, const struct rung *g, const struct view *v);
 
 /* rungs_view: the connection as of this rung. */

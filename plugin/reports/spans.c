@@ -46,7 +46,8 @@ void spans_of(uint32_t number, unsigned end, int64_t until, GArray *spans)
     span_end(spans, s, number, end, until);
 }
 
-/* Something that moved sockets, as it was captured: a change of a connection, a FIN that restarted TIME_WAIT, another connection that took the place. */
+/* Something that moved sockets, as it was captured: a change of a connection, a FIN that restarted TIME_WAIT,
+ * another connection that took the place. */
 enum { CHANGE, RESTART, REPLACED };
 struct event {
     uint32_t frame, number;
@@ -57,7 +58,8 @@ struct event {
 static int event_order(const void *a, const void *b)
 {
     const struct event *x = (const struct event *)a, *y = (const struct event *)b;
-    uint32_t k[2][5] = {{x->frame, x->order, x->number, x->kind, x->at}, {y->frame, y->order, y->number, y->kind, y->at}};
+    uint32_t k[2][5] = {{x->frame, x->order, x->number, x->kind, x->at},
+                        {y->frame, y->order, y->number, y->kind, y->at}};
     for (unsigned i = 0; i < 5; i++)
         if (k[0][i] != k[1][i])
             return k[0][i] < k[1][i] ? -1 : 1;

@@ -15,13 +15,13 @@ struct span {
     bool assumed;
 };
 
-/* spans_of: fills *spans (elements: struct span) with the states that endpoint `end` of connection `number` was in, oldest
- * first, until that time or until the next connection of the 4-tuple took its place. TIME_WAIT ends by the clock: CLOSED
- * follows, assumed. */
+/* spans_of: fills *spans (elements: struct span) with the states that endpoint `end` of connection `number` was in,
+ * oldest first, until that time or until the next connection of the 4-tuple took its place. TIME_WAIT ends by the
+ * clock: CLOSED follows, assumed. */
 void spans_of(uint32_t number, unsigned end, int64_t until, GArray *spans);
 
-/* spans_count: counts all sockets of the capture anew, up to `until`, as the fields counted those in TIME_WAIT and CLOSE_WAIT,
- * and tells the observer. */
+/* spans_count: counts all sockets of the capture anew, up to `until`, as the fields counted those in TIME_WAIT and
+ * CLOSE_WAIT, and tells the observer. */
 void spans_count(int64_t until, counts_observer *observer, void *data);
 
 #endif

@@ -1,10 +1,10 @@
 /* ss.c: -z tcpfsm,ss: what each host would have said of its sockets at one moment, in the layout of ss, netstat or IOS.
  *
- * What the wire does not show is `-`. Send-Q is what was sent and not acknowledged. Recv-Q can be told only from the window: octets that keep it closed have not
- * been read; a receiver whose window is more than half open reads, and its queue is taken to be empty.
+ * What the wire does not show is `-`. Send-Q is what was sent and not acknowledged. Recv-Q can be told only from the
+ * window: octets that keep it closed have not been read; a receiver whose window is more than half open reads, and its
+ * queue is taken to be empty.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "addresses.h"
 #include "counts.h"
 #include "engine/seq.h"
@@ -104,15 +104,23 @@ static void queues(struct row *row, const struct queue *q)
         row->receive = 0;
     if (row->state == TCPFSM_TIME_WAIT || row->state == TCPFSM_SYN_RECEIVED || row->state == TCPFSM_FIN_WAIT_2)
         row->send = 0;          /* nothing is left to send; of a connection request there is no queue yet */
-    if (row->receive == 0 && q->window < q->widest / 2 && (row->state == TCPFSM_ESTABLISHED || row->state == TCPFSM_CLOSE_WAIT))
+    if (row->receive == 0 && q->window < q->widest / 2 &&
+        (row->state == TCPFSM_ESTABLISHED || row->state == TCPFSM_CLOSE_WAIT))
         row->receive = MIN(q->widest - q->window, q->received);
 }
 
 /* row_add: the socket of endpoint `end` of a connection as of the moment wanted, if it has one. */
 static void row_add(const struct ss *ss, GArray *rows, uint32_t number, unsigned end, const struct view *v)
 {
-    struct row row = {.host = v->ends.host[end], .peer = v->ends.host[!end], .port = v->ends.port[end], .peer_port = v->ends.port[!end], .state = (uint8_t)v->end[end].state, .id = 2 * number + end};
-    const struct queue none = {0}, *q = ss->notes && number < ss->notes->len ? &g_array_index(ss->notes, struct note, number).end[end] : &none;
+    struct row row = {.host = v->ends.host[end],
+                      .peer = v->ends.host[!end],
+                      .port = v->ends.port[end],
+                      .peer_port = v->ends.port[!end],
+                      .state = (uint8_t)v->end[end].state,
+                      .id = 2 * number + end};
+    const struct queue none = {0}, *q = ss->notes && number < ss->notes->len
+                                            ? &g_array_index(ss->notes, struct note, number).end[end]
+                                            : &none;
     const struct report *r = &ss->base;
     if (!counts_socket(row.state))
         return;
@@ -170,7 +178,12 @@ static void rows_listen(GArray *rows, uint32_t frame)
     g_hash_table_iter_init(&at, listeners);
     while (g_hash_table_iter_next(&at, &key, NULL)) {
         uint64_t k = *(const uint64_t *)key;
-        struct row row = {.host = (uint32_t)(k >> 16), .port = (uint16_t)k, .state = TCPFSM_LISTEN, .id = 0x80000000u + rows->len, .receive = -1, .send = -1};
+        struct row row = {.host = (uint32_t)(k >> 16),
+                          .port = (uint16_t)k,
+                          .state = TCPFSM_LISTEN,
+                          .id = 0x80000000u + rows->len,
+                          .receive = -1,
+                          .send = -1};
         g_array_append_val(rows, row);
     }
     g_hash_table_destroy(listeners);
@@ -203,7 +216,8 @@ static void rows_connections(const struct ss *ss, GArray *rows)
 static int row_order(const void *a, const void *b)
 {
     const struct row *x = (const struct row *)a, *y = (const struct row *)b;
-    const uint64_t k[2][5] = {{x->host, x->state != TCPFSM_LISTEN, x->port, x->peer, x->peer_port}, {y->host, y->state != TCPFSM_LISTEN, y->port, y->peer, y->peer_port}};
+    const uint64_t k[2][5] = {{x->host, x->state != TCPFSM_LISTEN, x->port, x->peer, x->peer_port},
+                              {y->host, y->state != TCPFSM_LISTEN, y->port, y->peer, y->peer_port}};
     for (unsigned i = 0; i < 5; i++)
         if (k[0][i] != k[1][i])
             return k[0][i] < k[1][i] ? -1 : 1;
@@ -211,23 +225,32 @@ static int row_order(const void *a, const void *b)
 }
 
 static const char *const state_names[3][TCPFSM_STATES] = {
-    {"UNCONN", "LISTEN", "SYN-SENT", "SYN-RECV", "ESTAB", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT"},
-    {"CLOSE", "LISTEN", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"},
-    {"CLOSED", "LISTEN", "SYNSENT", "SYNRCVD", "ESTAB", "FINWAIT1", "FINWAIT2", "CLOSEWAIT", "CLOSING", "LASTACK", "TIMEWAIT"}};
+    {"UNCONN", "LISTEN", "SYN-SENT", "SYN-RECV", "ESTAB", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING",
+     "LAST-ACK", "TIME-WAIT"},
+    {"CLOSE", "LISTEN", "SYN_SENT", "SYN_RECV", "ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "CLOSE_WAIT", "CLOSING",
+     "LAST_ACK", "TIME_WAIT"},
+    {"CLOSED", "LISTEN", "SYNSENT", "SYNRCVD", "ESTAB", "FINWAIT1", "FINWAIT2", "CLOSEWAIT", "CLOSING", "LASTACK",
+     "TIMEWAIT"}};
 
 /* end_text: address and port as this style writes them; port 0 is any. */
 static const char *end_text(wmem_allocator_t *pool, unsigned style, uint32_t host, unsigned port, bool any, bool v6)
 {
-    const char *address = any ? (style == IOS ? "*" : v6 ? "::" : "0.0.0.0") : addresses_text(pool, host), *p = any ? "*" : wmem_strdup_printf(pool, "%u", port);
+    const char *address = any ? (style == IOS ? "*"
+                                 : v6         ? "::"
+                                              : "0.0.0.0")
+                              : addresses_text(pool, host),
+               *p = any ? "*" : wmem_strdup_printf(pool, "%u", port);
     bool bracket = style == SS && strchr(address, ':');
-    return wmem_strdup_printf(pool, style == IOS ? "%s%s%s.%s" : "%s%s%s:%s", bracket ? "[" : "", address, bracket ? "]" : "", p);
+    return wmem_strdup_printf(pool, style == IOS ? "%s%s%s.%s" : "%s%s%s:%s", bracket ? "[" : "", address,
+                              bracket ? "]" : "", p);
 }
 
 static void row_print(const struct row *row, unsigned style, wmem_allocator_t *pool)
 {
     char receive[24] = "-", send[24] = "-";
     bool any = row->state == TCPFSM_LISTEN, v6 = strchr(addresses_text(pool, row->host), ':') != NULL;
-    const char *local = end_text(pool, style, row->host, row->port, false, v6), *peer = end_text(pool, style, row->peer, row->peer_port, any, v6);
+    const char *local = end_text(pool, style, row->host, row->port, false, v6),
+               *peer = end_text(pool, style, row->peer, row->peer_port, any, v6);
     const char *state = state_names[style][row->state], *tail = row->assumed ? "  assumed" : "";
     if (row->receive >= 0)
         snprintf(receive, sizeof receive, "%" G_GINT64_FORMAT, row->receive);
@@ -236,7 +259,8 @@ static void row_print(const struct row *row, unsigned style, wmem_allocator_t *p
     if (style == SS)
         printf("%-10s %-6s %-6s %24s %24s%s\n", state, receive, send, local, peer, tail);
     else if (style == NETSTAT)
-        printf("%-5s %6s %6s %-23s %-23s %-*s%s\n", v6 ? "tcp6" : "tcp", receive, send, local, peer, row->assumed ? 11 : 0, state, tail);
+        printf("%-5s %6s %6s %-23s %-23s %-*s%s\n", v6 ? "tcp6" : "tcp", receive, send, local, peer,
+               row->assumed ? 11 : 0, state, tail);
     else
         printf("%08X  %-26s %-26s %-*s%s\n", row->id, local, peer, row->assumed ? 11 : 0, state, tail);
 }
@@ -259,15 +283,15 @@ static void draw(struct report *r)
         if (ss->host && g_ascii_strcasecmp(ss->host, name))
             continue;
         if (row->host != host)
-            printf("%s%s, %.6f seconds after the first frame (frame %u)\n%s\n", host == UINT32_MAX ? "" : "\n", name, (double)(r->clock.at_time - r->clock.first) / 1e9,
-                   r->clock.at_frame, heads[ss->style]);
+            printf("%s%s, %.6f seconds after the first frame (frame %u)\n%s\n", host == UINT32_MAX ? "" : "\n", name,
+                   (double)(r->clock.at_time - r->clock.first) / 1e9, r->clock.at_frame, heads[ss->style]);
         host = row->host;
         row_print(row, ss->style, pool);
         wmem_free_all(pool);
     }
     if (host == UINT32_MAX)
-        printf("No sockets%s%s, %.6f seconds after the first frame (frame %u)\n", ss->host ? " on " : "", ss->host ? ss->host : "",
-               (double)(r->clock.at_time - r->clock.first) / 1e9, r->clock.at_frame);
+        printf("No sockets%s%s, %.6f seconds after the first frame (frame %u)\n", ss->host ? " on " : "",
+               ss->host ? ss->host : "", (double)(r->clock.at_time - r->clock.first) / 1e9, r->clock.at_frame);
     g_array_free(rows, TRUE);
     wmem_destroy_allocator(pool);
 }
@@ -288,11 +312,33 @@ static void finish(struct report *r)
 }
 
 static const char *const styles[] = {"ss", "netstat", "ios", NULL};
-static const struct arguments_option options[] = {
-    {.key = "at", .type = ARGUMENTS_SECONDS, .at = offsetof(struct report, clock.until), .excludes = "frame", .wrong = "at is a number of seconds after the first frame"},
-    {.key = "frame", .type = ARGUMENTS_NUMBER, .low = 1, .at = offsetof(struct report, clock.frame), .excludes = "at", .wrong = "frame is a number from 1 on"},
-    {.key = "host", .type = ARGUMENTS_ADDRESS, .at = offsetof(struct ss, host), .wrong = "host is an IPv4 or IPv6 address"},
-    {.key = "style", .type = ARGUMENTS_WORD, .at = offsetof(struct ss, style), .words = styles, .wrong = "the style is ss, netstat or ios"}};
+static const struct arguments_option options[] = {{.key = "at",
+                                                   .type = ARGUMENTS_SECONDS,
+                                                   .at = offsetof(struct report, clock.until),
+                                                   .excludes = "frame",
+                                                   .wrong = "at is a number of seconds after the first frame"},
+                                                  {.key = "frame",
+                                                   .type = ARGUMENTS_NUMBER,
+                                                   .low = 1,
+                                                   .at = offsetof(struct report, clock.frame),
+                                                   .excludes = "at",
+                                                   .wrong = "frame is a number from 1 on"},
+                                                  {.key = "host",
+                                                   .type = ARGUMENTS_ADDRESS,
+                                                   .at = offsetof(struct ss, host),
+                                                   .wrong = "host is an IPv4 or IPv6 address"},
+                                                  {.key = "style",
+                                                   .type = ARGUMENTS_WORD,
+                                                   .at = offsetof(struct ss, style),
+                                                   .words = styles,
+                                                   .wrong = "the style is ss, netstat or ios"}};
 
-const struct report_kind report_ss = {.name = "tcpfsm,ss", .usage = "tcpfsm,ss[,at=SECONDS|frame=N][,host=ADDR][,style=ss|netstat|ios]", .size = sizeof(struct ss),
-                                      .option = options, .options = array_length(options), .packet = packet, .draw = draw, .reset = reset, .finish = finish};
+const struct report_kind report_ss = {.name = "tcpfsm,ss",
+                                      .usage = "tcpfsm,ss[,at=SECONDS|frame=N][,host=ADDR][,style=ss|netstat|ios]",
+                                      .size = sizeof(struct ss),
+                                      .option = options,
+                                      .options = array_length(options),
+                                      .packet = packet,
+                                      .draw = draw,
+                                      .reset = reset,
+                                      .finish = finish};

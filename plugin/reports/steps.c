@@ -34,6 +34,6 @@ GArray *steps_of(const struct report *r)
 const char *steps_title(wmem_allocator_t *pool, const struct report *r, unsigned drawn)
 {
     unsigned all = view_count();
-    return wmem_strdup_printf(pool, drawn < all ? "%u connections in %s, the first %u drawn" : "%u connections in %s", all,
-                              wording_duration(pool, r->clock.last - r->clock.first), drawn);
+    return wmem_strdup_printf(pool, drawn < all ? "%u connections in %s, the first %u drawn" : "%u connections in %s",
+                              all, wording_duration(pool, r->clock.last - r->clock.first), drawn);
 }

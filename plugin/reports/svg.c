@@ -13,16 +13,22 @@ static GHashTable *claims;      /* names of files that reports will write */
 GString *svg_begin(unsigned width, unsigned height, const char *title)
 {
     GString *out = g_string_new(NULL);
-    g_string_append_printf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" viewBox=\"0 0 %u %u\" "
-                           "font-family=\"DejaVu Sans,Verdana,Arial,sans-serif\" font-size=\"12\">\n", width, height, width, height);
+    g_string_append_printf(out,
+                           "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" viewBox=\"0 0 %u %u\" "
+                           "font-family=\"DejaVu Sans,Verdana,Arial,sans-serif\" font-size=\"12\">\n",
+                           width, height, width, height);
     g_string_append(out, "<title>");
     svg_escaped(out, title);
-    g_string_append(out, "</title>\n<style>\n"
+    g_string_append(
+        out,
+        "</title>\n<style>\n"
         "  .t{fill:#1c2733}.m{fill:#5d6b78}.w{fill:#b3261e}.l{stroke:#5d6b78}.g{stroke:#d5dbe1}.b{fill:#fff}\n"
-        "  .cl{fill:#c3cad1}.li{fill:#dfe4e8}.ss{fill:#f2b134}.sr{fill:#e38b29}.es{fill:#4c9f70}.f1{fill:#7fb3e6}.f2{fill:#4a86c8}\n"
+        "  .cl{fill:#c3cad1}.li{fill:#dfe4e8}.ss{fill:#f2b134}.sr{fill:#e38b29}.es{fill:#4c9f70}.f1{fill:#7fb3e6}"
+        ".f2{fill:#4a86c8}\n"
         "  .cw{fill:#d1495b}.cg{fill:#2fa7a0}.la{fill:#e58fb0}.tw{fill:#7a5ba8}.kw{stroke:#7a5ba8}.kc{stroke:#d1495b}\n"
         "  .mono{font-family:'DejaVu Sans Mono',Consolas,Menlo,monospace}\n"
-        "  @media (prefers-color-scheme:dark){.t{fill:#e4e9ee}.m{fill:#9aa7b3}.w{fill:#ff8a80}.l{stroke:#9aa7b3}.g{stroke:#39434d}"
+        "  @media (prefers-color-scheme:dark){.t{fill:#e4e9ee}.m{fill:#9aa7b3}.w{fill:#ff8a80}.l{stroke:#9aa7b3}"
+        ".g{stroke:#39434d}"
         ".b{fill:#161b20}.cl{fill:#56616b}.li{fill:#39434d}.tw{fill:#a486d6}.kw{stroke:#a486d6}}\n"
         "</style>\n");
     g_string_append_printf(out, "<rect class=\"b\" width=\"%u\" height=\"%u\"/>\n", width, height);
@@ -44,12 +50,14 @@ void svg_escaped(GString *out, const char *text)
 
 void svg_text(GString *out, int digits, double x, double y, const char *class, const char *anchor, const char *text)
 {
-    g_string_append_printf(out, "<text x=\"%.*f\" y=\"%.*f\" class=\"%s\" text-anchor=\"%s\">", digits, x, digits, y, class, anchor);
+    g_string_append_printf(out, "<text x=\"%.*f\" y=\"%.*f\" class=\"%s\" text-anchor=\"%s\">", digits, x, digits, y,
+                           class, anchor);
     svg_escaped(out, text);
     g_string_append(out, "</text>\n");
 }
 
-/* resolved: the path without links; if there is no such file, that of its folder and its name. NULL: there is no such folder either. */
+/* resolved: the path without links; if there is no such file, that of its folder and its name. NULL: there is no
+ * such folder either. */
 static char *resolved(const char *path)
 {
     char *real = compat_path(path);
@@ -63,7 +71,8 @@ static char *resolved(const char *path)
     return real;
 }
 
-/* unfit: why a drawing cannot be put there: a constant text, or NULL. An existing file is replaced by a new one in its folder. */
+/* unfit: why a drawing cannot be put there: a constant text, or NULL. An existing file is replaced by a new one in
+ * its folder. */
 static const char *unfit(const char *path)
 {
     GStatBuf status;
@@ -83,7 +92,9 @@ static const char *unfit(const char *path)
 char *svg_claim(const char *path, char **wrong)
 {
     char *name = strcmp(path, stdout_name) ? resolved(path) : g_strdup(path);
-    const char *why = !name ? "cannot be written: there is no such folder" : strcmp(name, stdout_name) ? unfit(name) : NULL;
+    const char *why = !name                       ? "cannot be written: there is no such folder"
+                      : strcmp(name, stdout_name) ? unfit(name)
+                                                  : NULL;
     if (!claims)
         claims = g_hash_table_new(g_str_hash, g_str_equal);
     if (!why && g_hash_table_contains(claims, name))

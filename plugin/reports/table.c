@@ -9,12 +9,15 @@
 
 enum { NUMBER, CLIENT, SERVER, CLIENT_STATE, SERVER_STATE, OUTCOME, START, PACKETS, FINDING, COLUMNS };
 
-static stat_tap_table_item columns[COLUMNS] = {
-    {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Connection", "%u"},       {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%s"},
-    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server", "%s"},          {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client state", "%s"},
-    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server state", "%s"},    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome", "%s"},
-    {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start (s)", "%.6f"},     {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Segments", "%u"},
-    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Worst finding", "%s"}};
+static stat_tap_table_item columns[COLUMNS] = {{TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Connection", "%u"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client state", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server state", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome", "%s"},
+                                               {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start (s)", "%.6f"},
+                                               {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Segments", "%u"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Worst finding", "%s"}};
 
 static const char title[] = "TCP State Machine, Connections";
 
@@ -105,7 +108,8 @@ static bool counted(uint32_t frame, unsigned order)
     return before;
 }
 
-static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
+static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record,
+                                tap_flags_t flags)
 {
     const struct report_record *p = (const struct report_record *)record;
     const struct view *v = &p->view;

@@ -1,7 +1,7 @@
-/* timeline.c: -z tcpfsm,timeline: each connection as a bar over the time of the capture, its upper half the client's states, its lower half the server's.
+/* timeline.c: -z tcpfsm,timeline: each connection as a bar over the time of the capture, its upper half the client's
+ * states, its lower half the server's.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/kinds.h"
 #include "reports/spans.h"
 #include "reports/steps.h"
@@ -20,7 +20,8 @@ static unsigned column(const struct report *r, int64_t time)
     return span > 0 ? MIN((unsigned)((double)(time - r->clock.first) / span * COLUMNS), COLUMNS - 1u) : 0;
 }
 
-/* bar: one endpoint's line. Every state leaves a letter, however short it was, unless others share its column: then the last one. */
+/* bar: one endpoint's line. Every state leaves a letter, however short it was, unless others share its column: then
+ * the last one. */
 static void bar(const struct report *r, uint32_t number, unsigned end, GArray *spans, const char *label)
 {
     char line[COLUMNS + 1];
@@ -66,7 +67,8 @@ static void curve(const struct report *r, const GArray *events, unsigned state)
 static void timeline_text(const struct report *r, unsigned drawn, wmem_allocator_t *pool)
 {
     GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span)), *events = steps_of(r);
-    printf("%s. A column is %s.\n\n", steps_title(pool, r, drawn), wording_duration(pool, (r->clock.last - r->clock.first) / COLUMNS));
+    printf("%s. A column is %s.\n\n", steps_title(pool, r, drawn),
+           wording_duration(pool, (r->clock.last - r->clock.first) / COLUMNS));
     for (uint32_t i = 0; i < drawn; i++) {
         struct view v;
         view_last(&v, i);
@@ -97,7 +99,12 @@ static void draw(struct report *r)
     wmem_destroy_allocator(pool);
 }
 
-static const struct arguments_option options[] = {{.key = "svg", .type = ARGUMENTS_FILE, .at = offsetof(struct report, svg)}};
+static const struct arguments_option options[] = {
+    {.key = "svg", .type = ARGUMENTS_FILE, .at = offsetof(struct report, svg)}};
 
-const struct report_kind report_timeline = {.name = "tcpfsm,timeline", .usage = "tcpfsm,timeline[,svg=FILE]", .size = sizeof(struct report), .option = options,
-                                            .options = array_length(options), .draw = draw};
+const struct report_kind report_timeline = {.name = "tcpfsm,timeline",
+                                            .usage = "tcpfsm,timeline[,svg=FILE]",
+                                            .size = sizeof(struct report),
+                                            .option = options,
+                                            .options = array_length(options),
+                                            .draw = draw};

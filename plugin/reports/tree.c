@@ -1,17 +1,18 @@
-/* tree.c: states entered, transitions, outcomes and findings with counts, rates and bursts, as Wireshark's stats tree shows them.
+/* tree.c: states entered, transitions, outcomes and findings with counts, rates and bursts, as Wireshark's stats tree
+ * shows them.
  *
- * An outcome is that of a connection, and changes while it goes on: a connection is counted in its latest one. Leaving the one before is no event of that moment,
- * so only the count is lowered: no burst.
+ * An outcome is that of a connection, and changes while it goes on: a connection is counted in its latest one. Leaving
+ * the one before is no event of that moment, so only the count is lowered: no burst.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/tree.h"
 #include "reports/report.h"
 #include "wording.h"
 
 #include <epan/stats_tree_priv.h>
 
-static const char name_states[] = "States entered", name_transitions[] = "Transitions", name_outcomes[] = "Outcomes of connections", name_findings[] = "Findings";
+static const char name_states[] = "States entered", name_transitions[] = "Transitions",
+                  name_outcomes[] = "Outcomes of connections", name_findings[] = "Findings";
 
 /* What one tree remembers: by number of the connection the outcome it is counted in, plus one; and the counts. */
 struct tree_memory {
@@ -51,7 +52,8 @@ static void cleanup(stats_tree *st)
 
 static void count_steps(stats_tree *st, const struct view *v)
 {
-    int states = stats_tree_parent_id_by_name(st, name_states), transitions = stats_tree_parent_id_by_name(st, name_transitions);
+    int states = stats_tree_parent_id_by_name(st, name_states),
+        transitions = stats_tree_parent_id_by_name(st, name_transitions);
     for (unsigned i = 0; i < v->steps; i++) {
         char text[64];
         const struct tcpfsm_step *s = &v->step[i];
@@ -101,7 +103,8 @@ static void begin_anew(stats_tree *st)
         m->generation = view_generation();
 }
 
-static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt, const void *data, tap_flags_t flags)
+static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt, const void *data,
+                                tap_flags_t flags)
 {
     const struct report_record *p = (const struct report_record *)data;
     (void)pinfo, (void)edt, (void)flags;
@@ -125,5 +128,6 @@ static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect
 
 void tree_register(void)
 {
-    stats_tree_register_plugin("tcpfsm", "tcpfsm", "TCP State Machine", TL_REQUIRES_ERROR_PACKETS, packet, init, cleanup);
+    stats_tree_register_plugin("tcpfsm", "tcpfsm", "TCP State Machine", TL_REQUIRES_ERROR_PACKETS, packet, init,
+                               cleanup);
 }
