@@ -228,11 +228,19 @@ void counts_tick(struct counts *s, int64_t time, uint32_t frame)
     }
 }
 
+bool counts_idle(const struct counts *s, uint32_t connection, unsigned end, unsigned state)
+{
+    if (state_wanted(s, state))
+        return false;
+    return connection >= s->marks.count ||
+           ((const struct mark *)pool_at(&s->marks, connection))->counted[end] == UNCOUNTED;
+}
+
 uint32_t counts_moved(struct counts *s, const struct counts_move *m, unsigned end)
 {
     const struct counter *crowded = NULL;
     unsigned state = m->state[end];
-    if (m->connection >= s->marks.count && !state_wanted(s, state))
+    if (counts_idle(s, m->connection, end, state))
         return 0;
     struct mark *mark = mark_of(s, m->connection);
     bool wait = m->restart[end];

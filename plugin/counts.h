@@ -49,6 +49,9 @@ void counts_tick(struct counts *s, int64_t time, uint32_t frame);
  * 0. */
 uint32_t counts_moved(struct counts *s, const struct counts_move *m, unsigned end);
 
+/* counts_idle: whether a move to `state` of this endpoint changes nothing: it is counted nowhere, and would not be. */
+bool counts_idle(const struct counts *s, uint32_t connection, unsigned end, unsigned state);
+
 /* counts_then: the count at a frame. */
 uint32_t counts_then(const struct counts *s, const struct counts_key *key, uint32_t frame);
 

@@ -6,17 +6,6 @@
 #include "grow.h"
 #include "pool.h"
 
-/* What changed in one frame; 32 bytes. */
-struct history_record {
-    int64_t time;
-    uint32_t frame;
-    unsigned state0 : 4, state1 : 4, order : 7, steps : 3, phase : 3, client : 1, role : 2, vantage : 3, outcome : 4;
-    tcpfsm_set possible[2];
-    /* So many records back each endpoint's state began; at BACK_MAX the search for it goes on from there. */
-    uint16_t back[2];
-    uint16_t step[HISTORY_STEPS];
-    unsigned closed_by : 2, reset_by : 2, at_reset0 : 4, at_reset1 : 4;
-};
 enum { BACK_MAX = 65535 };
 
 static struct pool lists = {.size = sizeof(struct history_finding *)};
@@ -178,10 +167,6 @@ void history_get(const struct history *h, uint32_t i, struct history_change *c)
                                  .at_reset = {r->at_reset0, r->at_reset1}, .steps = r->steps};
 }
 
-unsigned history_state(const struct history *h, uint32_t i, unsigned end) { return state_of(&h->record[i], end); }
-unsigned history_steps(const struct history *h, uint32_t i) { return h->record[i].steps; }
-uint32_t history_frame(const struct history *h, uint32_t i) { return h->record[i].frame; }
-int64_t history_time(const struct history *h, uint32_t i) { return h->record[i].time; }
 
 uint32_t history_upto(const struct history *h, uint32_t frame, unsigned order)
 {
@@ -223,9 +208,12 @@ const struct history_finding *history_findings_at(const struct history *h, uint3
 {
     const struct history_finding *f = history_findings(h);
     uint32_t low, after;
+    *n = 0;
+    if (!h->findings)
+        return NULL;
     GROW_FIRST(low, h->findings, f[middle].frame < frame || (f[middle].frame == frame && f[middle].order < order));
     for (after = low; after < h->findings && f[after].frame == frame && f[after].order == order;)
         after++;
     *n = after - low;
-    return f ? f + low : NULL;
+    return f + low;
 }

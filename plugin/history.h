@@ -38,8 +38,21 @@ struct history_change {
     unsigned at_reset[2];       /* with reset_by: the states the RST found */
     unsigned steps;             /* in this record: at most HISTORY_STEPS */
 };
-/* more of them continue in further changes of the same place, equal but for the steps */
+
+/* So many steps fit a change. More of them continue in further changes of the same place, equal but for the steps. */
 enum { HISTORY_STEPS = 3 };
+
+/* What changed in one frame; 32 bytes. For history.c and the functions below: everybody else reads it unpacked. */
+struct history_record {
+    int64_t time;
+    uint32_t frame;
+    unsigned state0 : 4, state1 : 4, order : 7, steps : 3, phase : 3, client : 1, role : 2, vantage : 3, outcome : 4;
+    tcpfsm_set possible[2];
+    /* So many records back each endpoint's state began; at BACK_MAX the search for it goes on from there. */
+    uint16_t back[2];
+    uint16_t step[HISTORY_STEPS];
+    unsigned closed_by : 2, reset_by : 2, at_reset0 : 4, at_reset1 : 4;
+};
 
 /* history_open, history_close: begin and end the memory of one capture's findings. */
 void history_open(void);
@@ -67,13 +80,17 @@ void history_find(struct history *h, const struct tcpfsm_finding *finding, uint3
 /* history_get: unpacks change i of h->records. */
 void history_get(const struct history *h, uint32_t i, struct history_change *change);
 
-/* history_state: the state of endpoint `end` from change i on; history_frame, history_time: its place. */
-unsigned history_state(const struct history *h, uint32_t i, unsigned end);
-uint32_t history_frame(const struct history *h, uint32_t i);
-int64_t history_time(const struct history *h, uint32_t i);
+/* history_state: the state of endpoint `end` from change i on; history_frame, history_time: its place; history_steps: how
+ * many steps it has. */
+static inline unsigned history_state(const struct history *h, uint32_t i, unsigned end)
+{
+    return end ? h->record[i].state1 : h->record[i].state0;
+}
+static inline uint32_t history_frame(const struct history *h, uint32_t i) { return h->record[i].frame; }
+static inline int64_t history_time(const struct history *h, uint32_t i) { return h->record[i].time; }
+static inline unsigned history_steps(const struct history *h, uint32_t i) { return h->record[i].steps; }
 
-/* history_step: step j of change i, which has history_steps(). */
-unsigned history_steps(const struct history *h, uint32_t i);
+/* history_step: step j of change i. */
 struct tcpfsm_step history_step(const struct history *h, uint32_t i, unsigned j);
 
 /* history_upto: how many changes lie at or before this place. */

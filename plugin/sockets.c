@@ -50,8 +50,11 @@ struct counts_move sockets_move(uint32_t number, const struct connections_ends *
 
 bool sockets_moved(const struct connections_event *e, unsigned end, struct tcpfsm_finding *found)
 {
+    unsigned state = e->gone ? COUNTS_NONE : e->state[end];
+    if (counts_idle(counts, e->connection, end, state))
+        return false;
     struct counts_move m = sockets_move(e->connection, &e->ends, e->client, e->frame, e->time);
-    m.state[end] = e->gone ? COUNTS_NONE : e->state[end];
+    m.state[end] = (uint8_t)state;
     m.restart[end] = e->fin[end];
     uint32_t count = counts_moved(counts, &m, end);
     if (e->fin[end] && e->state[end] == TCPFSM_TIME_WAIT && e->was[end] == TCPFSM_TIME_WAIT)

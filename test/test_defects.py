@@ -241,6 +241,16 @@ def test_times_that_no_clock_shows(with_plugin, folder):
         assert not any(v.startswith('-') for v in row)
 
 
+def test_time_in_states_adds_up_after_time_wait(with_plugin, folder):
+    """What ended by the clock and goes on as CLOSED is counted once."""
+    client, server = ('10.0.0.1', 1000), ('10.0.0.2', 80)
+    frames = closed(client, server, 0) + [(100 * SECOND, segment(client, server, RST, 102)), (300 * SECOND, segment(server, client, RST, 502))]
+    line = json.loads(z(with_plugin, put(folder, 'adds_up.pcapng', pcapng(frames)), 'tcpfsm,conv,format=json').stdout)
+    assert line['client']['seconds_in']['TIME_WAIT'] == 60
+    for side in ('client', 'server'):
+        assert abs(sum(line[side]['seconds_in'].values()) - 300) < 1e-6, line
+
+
 # Reports asked for oddly.
 
 def test_two_tables_count_once(with_plugin):
