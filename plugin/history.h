@@ -80,8 +80,8 @@ void history_find(struct history *h, const struct tcpfsm_finding *finding, uint3
 /* history_get: unpacks change i of h->records. */
 void history_get(const struct history *h, uint32_t i, struct history_change *change);
 
-/* history_state: the state of endpoint `end` from change i on; history_frame, history_time: its place; history_steps: how
- * many steps it has. */
+/* history_state: the state of endpoint `end` from change i on; history_frame, history_time: its place;
+ * history_steps: how many steps it has. */
 static inline unsigned history_state(const struct history *h, uint32_t i, unsigned end)
 {
     return end ? h->record[i].state1 : h->record[i].state0;
