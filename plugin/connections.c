@@ -19,16 +19,18 @@ struct copy { uint32_t frame, order, of; };
 static struct pool connections = {.size = sizeof(struct connection)};
 static struct { struct copy *at; uint32_t used, room; } copies;     /* in the order of their frames */
 static const struct tcpfsm_config *config;
-static const struct connections_listener *listener;
+static const struct connections_listener *listeners;
+static unsigned listener_count;
 static uint32_t generation;
 
 static struct connection *connection_of(uint32_t number) { return (struct connection *)pool_at(&connections, number); }
-void connections_open(const struct tcpfsm_config *engine_config, const struct connections_listener *who)
+void connections_open(const struct tcpfsm_config *engine_config, const struct connections_listener *who, unsigned count)
 {
     connections_close();
     history_open();
     config = engine_config;
-    listener = who;
+    listeners = who;
+    listener_count = count;
     generation++;
 }
 
@@ -76,21 +78,33 @@ static struct connections_event event_of(const struct tuple *t, uint32_t number,
                                       .frame = s->frame, .order = order, .time = s->time};
 }
 
-/* announce: tells the listener of a change, endpoint by endpoint, and keeps what it finds. */
+/* announce: tells of a change, endpoint by endpoint, and keeps what is found. */
 static void announce(struct connection *c, const struct connections_event *e)
 {
-    unsigned ends = e->ends.host[0] == e->ends.host[1] && e->ends.port[0] == e->ends.port[1] ? 1 : 2;
-    for (unsigned end = 0; end < ends; end++) {
-        struct tcpfsm_finding found;
-        if (listener->moved(e, end, &found))
-            history_find(&c->history, &found, e->frame, e->order);
+    bool self = e->ends.host[0] == e->ends.host[1] && e->ends.port[0] == e->ends.port[1];
+    for (unsigned end = 0; end < (self ? 1 : 2); end++) {
+        for (const struct connections_listener *l = listeners; l < listeners + listener_count; l++) {
+            struct tcpfsm_finding found;
+            if (l->moved && l->moved(e, end, &found))
+                history_find(&c->history, &found, e->frame, e->order);
+        }
     }
 }
 
-/* connection_update: what a change means for the connection as a whole. */
-static void connection_update(struct connection *c, const struct tuple *t, const struct tcpfsm_segment *s)
+/* worth_keeping: whether all listeners want a finding kept. */
+static bool worth_keeping(const struct connections_event *e, struct tcpfsm_finding *finding)
 {
-    enum tcpfsm_phase phase = tcpfsm_phase(&t->engine);
+    for (const struct connections_listener *l = listeners; l < listeners + listener_count; l++)
+        if (l->finding && !l->finding(e, finding))
+            return false;
+    return true;
+}
+
+/* connection_update: what a change means for the connection as a whole. */
+static void connection_update(struct connection *c, const struct tuple *t, uint16_t brief,
+                              const struct tcpfsm_segment *s)
+{
+    enum tcpfsm_phase phase = history_phase(brief);
     c->opened_in = tcpfsm_opened_in(&t->engine);
     if (phase != TCPFSM_PHASE_CLOSED && phase != TCPFSM_PHASE_RESET)
         c->closed_in = 0;
@@ -107,7 +121,7 @@ static void connection_record(struct connection *c, struct tuple *t, uint16_t br
     history_add(&c->history, &t->engine, brief, e->time, e->frame, e->order, out, began);
     for (unsigned i = 0; i < out->findings; i++) {
         struct tcpfsm_finding finding = out->finding[i];
-        if (listener->finding(e, &finding))
+        if (worth_keeping(e, &finding))
             history_find(&c->history, &finding, e->frame, e->order);
     }
 }
@@ -136,7 +150,7 @@ static bool segment_keep(uint32_t tuple, const struct tcpfsm_segment *s, unsigne
     bool dropped = again && history_drop(&c->history, s->frame, order, began);
     if (begin || dropped || out->changed || brief != t->engine.note)
         connection_record(c, t, brief, &e, out, began);
-    connection_update(c, t, s);
+    connection_update(c, t, brief, s);
     announce(c, &e);
     const struct history_finding *last =
         c->history.findings ? &history_findings(&c->history)[c->history.findings - 1] : NULL;
@@ -191,7 +205,9 @@ bool connections_segment(const address *src, const address *dst, uint16_t sport,
     unsigned from;
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
         return false;
-    listener->clock(s->time, s->frame);
+    for (const struct connections_listener *l = listeners; l < listeners + listener_count; l++)
+        if (l->clock)
+            l->clock(s->time, s->frame);
     uint32_t hash, tuple = tuples_find(src, dst, sport, dport, &hash, &from);
     bool begin = tuple == UINT32_MAX;
     if (begin) {

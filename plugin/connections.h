@@ -40,12 +40,13 @@ struct connections_event {
     int64_t time;                       /* nanoseconds */
 };
 
-/* Who wants to hear. All are called in the order of the capture. */
+/* Who wants to hear. All are called in the order of the capture, one listener after the other; NULL: not of that. */
 struct connections_listener {
-    void (*clock)(int64_t time, uint32_t frame);                                        /* before each segment */
-    /* may change it; false: not worth keeping */
+    /* before each segment */
+    void (*clock)(int64_t time, uint32_t frame);
+    /* of a finding of the engine, which it may change; false: not worth keeping */
     bool (*finding)(const struct connections_event *, struct tcpfsm_finding *);
-    /* true: a finding of the listener's own */
+    /* of what an endpoint did; true: it has made a finding of its own */
     bool (*moved)(const struct connections_event *, unsigned end, struct tcpfsm_finding *);
 };
 
@@ -55,9 +56,9 @@ struct connections_place {
     unsigned from;                      /* endpoint that sent it */
 };
 
-/* connections_open, connections_close: begin and end the memory of one capture. *config and *listener outlive it.
- * Closing what is not open does nothing. */
-void connections_open(const struct tcpfsm_config *config, const struct connections_listener *listener);
+/* connections_open, connections_close: begin and end the memory of one capture. *config and the `count` listeners
+ * outlive it. Closing what is not open does nothing. */
+void connections_open(const struct tcpfsm_config *config, const struct connections_listener *listeners, unsigned count);
 void connections_close(void);
 
 /* connections_generation: another number for each capture, and for each session of tshark -M: connection numbers

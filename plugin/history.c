@@ -116,7 +116,7 @@ static struct history_record record_of(const struct tcpfsm_connection *engine, u
                                    .state0 = out->state[0] & 15u,
                                    .state1 = out->state[1] & 15u,
                                    .order = order & 127u,
-                                   .phase = brief & 7u,
+                                   .phase = history_phase(brief) & 7u,
                                    .client = brief >> CLIENT_SHIFT & 1u,
                                    .role = brief >> ROLE_SHIFT & 3u,
                                    .vantage = brief >> VANTAGE_SHIFT & 7u,

@@ -65,6 +65,9 @@ void history_free(struct history *h);
  * changes. */
 uint16_t history_brief(const struct tcpfsm_connection *engine);
 
+/* history_phase: the phase in a brief. */
+static inline enum tcpfsm_phase history_phase(uint16_t brief) { return (enum tcpfsm_phase)(brief & 7u); }
+
 /* history_add: writes what a segment at this place changed. `brief`: from history_brief(). began[e]: endpoint e's state
  * began in a record that history_drop() removed. */
 void history_add(struct history *h, const struct tcpfsm_connection *engine, uint16_t brief, int64_t time,

@@ -15,28 +15,41 @@ static const struct hook_calls *calls;
 static bool called;             /* the helper, for the frame being dissected: for hook_missed() only */
 static bool missed_said;
 
-/* show: remembers this TCP header until the post-dissector displays it. */
+/* A header that waits for the post-dissector. */
+struct shown {
+    struct hook_header header;
+    struct shown *last;             /* of the first: the one after which the next is put */
+    address src, dst;
+};
+
+/* show: remembers this TCP header until the post-dissector displays it. Addresses are copied, without their bytes:
+ * once TCP is called, pinfo may hold those of what TCP carries. */
 static void show(packet_info *pinfo, const struct hook_header *header)
 {
-    struct hook_header *h = wmem_new(pinfo->pool, struct hook_header);
-    struct hook_header *before = (struct hook_header *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
-    *h = *header;
-    if (!before) {
-        p_add_proto_data(pinfo->pool, pinfo, proto_wrap, 0, h);
+    struct shown *s = wmem_new(pinfo->pool, struct shown);
+    struct shown *first = (struct shown *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
+    copy_address_shallow(&s->src, header->src);
+    copy_address_shallow(&s->dst, header->dst);
+    s->header = *header;
+    s->header.src = &s->src;
+    s->header.dst = &s->dst;
+    s->last = s;
+    if (!first) {
+        p_add_proto_data(pinfo->pool, pinfo, proto_wrap, 0, s);
         return;
     }
-    while (before->next)
-        before = before->next;
-    before->next = h;
+    first->last->header.next = &s->header;
+    first->last = s;
 }
 
-/* header_of: before TCP is called: afterwards pinfo may hold the addresses of what TCP carries. */
-static struct hook_header header_of(tvbuff_t *tvb, packet_info *pinfo, unsigned order)
+static struct hook_header header_of(tvbuff_t *tvb, const packet_info *pinfo, unsigned order)
 {
-    struct hook_header h = {.sport = tvb_get_ntohs(tvb, 0), .dport = tvb_get_ntohs(tvb, 2), .order = order};
-    copy_address_shallow(&h.src, &pinfo->net_src);
-    copy_address_shallow(&h.dst, &pinfo->net_dst);
-    return h;
+    const uint8_t *p = tvb_get_ptr(tvb, 0, 4);
+    return (struct hook_header){.src = &pinfo->net_src,
+                                .dst = &pinfo->net_dst,
+                                .sport = (uint16_t)(p[0] << 8 | p[1]),
+                                .dport = (uint16_t)(p[2] << 8 | p[3]),
+                                .order = order};
 }
 
 /* quoted: a TCP header inside an ICMP error, which is no segment. */
@@ -130,7 +143,8 @@ void hook_check(void)
 
 const struct hook_header *hook_headers(packet_info *pinfo)
 {
-    return (const struct hook_header *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
+    const struct shown *first = (const struct shown *)p_get_proto_data(pinfo->pool, pinfo, proto_wrap, 0);
+    return first ? &first->header : NULL;
 }
 
 void hook_missed(packet_info *pinfo)

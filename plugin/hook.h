@@ -8,10 +8,10 @@
 #include "compat.h"
 #include "engine/tcpfsm.h"
 
-/* A TCP header of a frame. One that is to be displayed lives in pinfo->pool: as long as the dissection of the frame. */
+/* A TCP header of a frame, as long as it is dissected; one that is to be displayed, as long as the frame is. */
 struct hook_header {
-    struct hook_header *next;
-    address src, dst;               /* network layer; shallow, the bytes belong to the frame */
+    const struct hook_header *next;
+    const address *src, *dst;       /* network layer; the bytes belong to the frame */
     uint16_t sport, dport;
     unsigned order;                 /* where in the frame: so many TCP headers came before; MOMENT_QUOTE for a quote */
 };

@@ -32,8 +32,10 @@ WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 static protocol_t *protocol;
 
 /* Who hears of what changed. */
-static const struct connections_listener listener = {
-    .clock = sockets_clock, .finding = once_finding, .moved = sockets_moved};
+static const struct connections_listener listeners[] = {
+    {.clock = sockets_clock, .moved = sockets_moved},
+    {.finding = once_finding},
+};
 
 /* dissect: after everything else in the frame. TCP's headers were analysed when they passed; here they are
  * displayed. */
@@ -48,7 +50,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         passes_frame(pinfo);
     const struct hook_header *first = hook_headers(pinfo);
     for (const struct hook_header *h = first; h; h = h->next) {
-        struct render_header header = {&h->src, &h->dst, h->sport, h->dport, h->order};
+        struct render_header header = {h->src, h->dst, h->sport, h->dport, h->order};
         render_header(tree, tvb, pinfo, &header);
     }
     return first ? (int)tvb_captured_length(tvb) : 0;
@@ -66,17 +68,17 @@ static bool checks(void)
 
 static bool take(const struct hook_header *h, struct tcpfsm_segment *s)
 {
-    return connections_segment(&h->src, &h->dst, h->sport, h->dport, s, h->order);
+    return connections_segment(h->src, h->dst, h->sport, h->dport, s, h->order);
 }
 
 static void take_quote(packet_info *pinfo, const struct hook_header *h, uint32_t seq, bool hard)
 {
-    connections_unreachable(&h->src, &h->dst, h->sport, h->dport, seq, hard, pinfo->num, moment_time(pinfo));
+    connections_unreachable(h->src, h->dst, h->sport, h->dport, seq, hard, pinfo->num, moment_time(pinfo));
 }
 
 static void hear(packet_info *pinfo, const struct hook_header *h, struct tcpfsm_segment *s)
 {
-    reports_segment(pinfo, &h->src, &h->dst, h->sport, h->dport, s, h->order);
+    reports_segment(pinfo, h->src, h->dst, h->sport, h->dport, s, h->order);
 }
 
 static const struct hook_calls calls = {.enabled = enabled,
@@ -109,7 +111,7 @@ static void file_begin(void)
     limit[TCPFSM_TIME_WAIT] = config.pressure;
     limit[TCPFSM_CLOSE_WAIT] = config.close_wait_pressure;
     sockets_open(config.engine.time_wait, limit);
-    connections_open(&config.engine, &listener);
+    connections_open(&config.engine, listeners, array_length(listeners));
 }
 
 static void register_protocol(void)

@@ -32,19 +32,28 @@ void tuples_close(void)
     index_clear(&path_index);
 }
 
+/* matches: whether endpoint `from` of a tuple is src, and the other dst. */
+static inline bool matches(const struct tuple *t, unsigned from, const address *src, const address *dst, uint16_t sport,
+                           uint16_t dport)
+{
+    return t->engine.port[from] == sport && t->engine.port[!from] == dport && addresses_is(t->host[from], src) &&
+           addresses_is(t->host[!from], dst);
+}
+
 uint32_t tuples_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t *hash,
                      unsigned *from)
 {
-    uint32_t at, i;
-    *hash = at = (uint32_t)index_mix(addresses_hash(src, sport) + addresses_hash(dst, dport));
-    while ((i = index_next(&tuple_index, *hash, &at)) != UINT32_MAX) {
+    uint32_t key = (uint32_t)index_mix(addresses_hash(src, sport) + addresses_hash(dst, dport)), at = key, i;
+    *hash = key;
+    while ((i = index_next(&tuple_index, key, &at)) != UINT32_MAX) {
         const struct tuple *t = tuples_at(i);
-        for (unsigned e = 0; e < 2; e++) {
-            if (t->engine.port[e] == sport && t->engine.port[!e] == dport && addresses_is(t->host[e], src) &&
-                addresses_is(t->host[!e], dst)) {
-                *from = e;
-                return i;
-            }
+        if (matches(t, 0, src, dst, sport, dport)) {
+            *from = 0;
+            return i;
+        }
+        if (matches(t, 1, src, dst, sport, dport)) {
+            *from = 1;
+            return i;
         }
     }
     return UINT32_MAX;

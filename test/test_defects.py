@@ -309,7 +309,7 @@ def test_expert_items_have_descriptions(with_plugin):
     items = [i for i in items if i[3] == 'FT_NONE' and i[2].startswith('tcpfsm.')]
     assert len(items) > 30
     for i in items:
-        assert re.match(r'(Chat|Note|Warn): .{10}', i[-1]), i
+        assert re.match(r'(Chat|Note|Warning): .{10}', i[-1]), i
 
 
 # Somebody else has IP protocol 6: said where the user looks.

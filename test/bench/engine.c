@@ -21,7 +21,7 @@
 #include <time.h>
 
 static struct tcpfsm_config config;
-static const struct connections_listener listener = {.clock = sockets_clock, .finding = once_finding, .moved = sockets_moved};
+static const struct connections_listener listeners[] = {{.clock = sockets_clock, .moved = sockets_moved}, {.finding = once_finding}};
 
 static void store_close(void)
 {
@@ -37,7 +37,7 @@ static void store_open(void)
     store_close();
     addresses_open();
     sockets_open(config.time_wait, limit);
-    connections_open(&config, &listener);
+    connections_open(&config, listeners, array_length(listeners));
 }
 
 enum { IN_A_ROW = 64, MICROSECOND = 1000, SERVERS = 16 };
