@@ -8,13 +8,13 @@
 
 #include <string.h>
 
-struct entry {
+struct kept {
     uint8_t bytes[16];
     int16_t type;               /* AT_IPv4 ... */
     uint16_t len;
 };
 
-static struct pool entries = {.size = sizeof(struct entry)};
+static struct pool entries = {.size = sizeof(struct kept)};
 static struct index entry_index;
 static uint64_t seed;
 
@@ -49,7 +49,7 @@ uint64_t addresses_hash(const address *a, uint16_t port)
 
 bool addresses_is(uint32_t number, const address *a)
 {
-    const struct entry *e = (const struct entry *)pool_at(&entries, number);
+    const struct kept *e = (const struct kept *)pool_at(&entries, number);
     if (e->type != a->type || e->len != a->len)
         return false;
     /* 4: one comparison, no call */
@@ -63,7 +63,7 @@ uint32_t addresses_intern(const address *a)
         if (addresses_is(i, a))
             return i;
     i = entries.count;
-    struct entry *e = (struct entry *)pool_add(&entries);
+    struct kept *e = (struct kept *)pool_add(&entries);
     e->type = (int16_t)a->type;
     e->len = (uint16_t)a->len;
     memcpy(e->bytes, a->data, (size_t)a->len);
@@ -73,14 +73,14 @@ uint32_t addresses_intern(const address *a)
 
 void addresses_get(uint32_t number, address *a)
 {
-    const struct entry *e = (const struct entry *)pool_at(&entries, number);
+    const struct kept *e = (const struct kept *)pool_at(&entries, number);
     set_address(a, e->type, e->len, e->bytes);
 }
 
 bool addresses_loopback(uint32_t number)
 {
     static const uint8_t ipv6[16] = {[15] = 1};
-    const struct entry *e = (const struct entry *)pool_at(&entries, number);
+    const struct kept *e = (const struct kept *)pool_at(&entries, number);
     return (e->type == AT_IPv4 && e->bytes[0] == 127) || (e->type == AT_IPv6 && memcmp(e->bytes, ipv6, 16) == 0);
 }
 

@@ -81,8 +81,7 @@ static struct connections_event event_of(const struct tuple *t, uint32_t number,
 /* announce: tells of a change, endpoint by endpoint, and keeps what is found. */
 static void announce(struct connection *c, const struct connections_event *e)
 {
-    bool self = e->ends.host[0] == e->ends.host[1] && e->ends.port[0] == e->ends.port[1];
-    for (unsigned end = 0; end < (self ? 1 : 2); end++) {
+    for (unsigned end = 0; end < (connections_self(&e->ends) ? 1 : 2); end++) {
         for (const struct connections_listener *l = listeners; l < listeners + listener_count; l++) {
             struct tcpfsm_finding found;
             if (l->moved && l->moved(e, end, &found))

@@ -13,6 +13,12 @@ struct connections_ends {
     uint16_t port[2];
 };
 
+/* connections_self: whether both ends have one address and port, and so one socket: RFC 9293 section 3.5. */
+static inline bool connections_self(const struct connections_ends *ends)
+{
+    return ends->host[0] == ends->host[1] && ends->port[0] == ends->port[1];
+}
+
 /* One incarnation of a 4-tuple. */
 struct connection {
     struct history history;

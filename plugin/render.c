@@ -3,7 +3,6 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render.h"
-#include "addresses.h"
 #include "config.h"
 #include "experts.h"
 #include "fields.h"
@@ -121,7 +120,7 @@ static void add_end(const struct sheet *p, proto_tree *tree, unsigned side)
     const char *state = tcpfsm_state_name(e->state);
     proto_tree *branch = tree;
     if (proto_field_is_referenced(tree, f->endpoint)) {
-        const char *address = addresses_endpoint(p->pinfo->pool, p->view.ends.host[end], p->view.ends.port[end]);
+        const char *address = view_endpoint(p->pinfo->pool, &p->view.ends, end);
         proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s",
                                                         side ? "Server" : "Client", address, state,
                                                         view_certain(e->possible) ? "" : ", assumed");

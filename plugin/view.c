@@ -3,6 +3,7 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view.h"
+#include "addresses.h"
 #include "moment.h"
 
 /* end_at: one endpoint, from change `last`; `first` is the first change of that frame, `here`: it is the frame
@@ -119,3 +120,8 @@ uint32_t view_after(uint32_t number) { return connections_after(number); }
 enum tcpfsm_outcome view_outcome(uint32_t number) { return connections_outcome(number); }
 const uint8_t *view_letters(uint32_t number) { return connections_letters(number); }
 uint32_t view_copy_of(uint32_t frame, unsigned order) { return connections_copy_of(frame, order); }
+
+const char *view_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end)
+{
+    return addresses_endpoint(pool, ends->host[end], ends->port[end]);
+}

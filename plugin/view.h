@@ -73,6 +73,9 @@ const uint8_t *view_letters(uint32_t number);
 /* view_copy_of: the frame that holds the same segment as this one, if the capture has it twice; else 0. */
 uint32_t view_copy_of(uint32_t frame, unsigned order);
 
+/* view_endpoint: "10.0.0.1:51515" or "[2001:db8::1]:443": endpoint 0 or 1. Allocated in `pool`. */
+const char *view_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end);
+
 /* view_certain: whether an endpoint with these possible states is proven to be in one. */
 static inline bool view_certain(tcpfsm_set possible)
 {

@@ -11,13 +11,13 @@ enum action { NOBODY, APPLICATION, PEER, ADMIN, NETWORK };
 /* The catalogue's words for how bad it is. */
 enum { NONE, CHAT, NOTE, WARN };
 
-struct row {
+struct wording_row {
     const char *text;
     enum action action;
     uint8_t severity;
 };
 
-static const struct row rows[TCPFSM_FINDINGS] = {
+static const struct wording_row rows[TCPFSM_FINDINGS] = {
 #define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases)                                             \
     [TCPFSM_FINDING_##id] = {text, action, severity},
 #include "engine/findings.def"
@@ -38,11 +38,6 @@ static const char *general(char placeholder)
     }
 }
 
-static const char *endpoint(wmem_allocator_t *pool, const struct view *view, unsigned end)
-{
-    return addresses_endpoint(pool, view->ends.host[end], view->ends.port[end]);
-}
-
 /* particular: the same for one finding of one connection. */
 static const char *particular(wmem_allocator_t *pool, char placeholder, const struct view *view,
                               const struct tcpfsm_finding *f)
@@ -50,9 +45,11 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     unsigned end = f->end & 1;
     switch (placeholder) {
     case 'e':
-        return wmem_strdup_printf(pool, "%s %s", end == view->client ? "client" : "server", endpoint(pool, view, end));
+        return wmem_strdup_printf(pool, "%s %s", end == view->client ? "client" : "server",
+                                  view_endpoint(pool, &view->ends, end));
     case 'p':
-        return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client", endpoint(pool, view, !end));
+        return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client",
+                                  view_endpoint(pool, &view->ends, !end));
     case 's': return tcpfsm_state_name(f->state);
     case 'f': return wmem_strdup_printf(pool, "%u", f->frame);
     case 'n': return wmem_strdup_printf(pool, "%u", f->count);
@@ -122,7 +119,7 @@ static const char *forgery(wmem_allocator_t *pool, const struct view *view, cons
 
 const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *f)
 {
-    const struct row *row = &rows[f->id < TCPFSM_FINDINGS ? f->id : 0];
+    const struct wording_row *row = &rows[f->id < TCPFSM_FINDINGS ? f->id : 0];
     if (!row->text)
         return "?";
     if (f->traits && f->id != TCPFSM_FINDING_RST_FORGED)

@@ -3,7 +3,6 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/conv_line.h"
-#include "addresses.h"
 #include "reports/spans.h"
 
 /* Who began to close, as far as the steps so far say. */
@@ -40,12 +39,6 @@ static const char *closer_of(uint32_t number, unsigned client)
     return closer.text;
 }
 
-static const char *endpoint(wmem_allocator_t *pool, const struct conv_line *l, unsigned side)
-{
-    unsigned end = side ^ l->client;
-    return addresses_endpoint(pool, l->view.ends.host[end], l->view.ends.port[end]);
-}
-
 void conv_line(struct conv_line *l, const struct conv_page *p, unsigned i)
 {
     uint32_t number = p->choice[i].number;
@@ -58,7 +51,7 @@ void conv_line(struct conv_line *l, const struct conv_page *p, unsigned i)
     l->start = l->note->first - p->first;
     l->duration = l->note->last - l->note->first;
     for (unsigned side = 0; side < 2; side++) {
-        l->who[side] = endpoint(p->pool, l, side);
+        l->who[side] = view_endpoint(p->pool, &l->view.ends, side ^ l->client);
         spans_of(number, side ^ l->client, p->last, p->spans);
         for (unsigned j = 0; j < p->spans->len; j++) {
             const struct span *s = &g_array_index(p->spans, struct span, j);

@@ -9,7 +9,7 @@
 #include "wording.h"
 
 /* Of each connection by number: whether it is drawn. */
-struct note {
+struct ladder_note {
     bool seen, wanted;
 };
 
@@ -17,7 +17,7 @@ struct ladder {
     struct report base;
     uint32_t stream;
     GArray *rungs;              /* struct rung; NULL: none yet */
-    GArray *notes;              /* struct note */
+    GArray *notes;              /* struct ladder_note */
 };
 
 static void packet(struct report *r, packet_info *pinfo, const struct report_record *p)
@@ -26,9 +26,9 @@ static void packet(struct report *r, packet_info *pinfo, const struct report_rec
     struct ladder *l = (struct ladder *)r;
     if (!l->rungs) {
         l->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
-        l->notes = g_array_new(FALSE, TRUE, sizeof(struct note));
+        l->notes = g_array_new(FALSE, TRUE, sizeof(struct ladder_note));
     }
-    struct note *n = (struct note *)report_note(l->notes, p->view.number);
+    struct ladder_note *n = (struct ladder_note *)report_note(l->notes, p->view.number);
     /* A conversation of Wireshark's begins with a SYN, a connection of ours with its first segment. */
     if (!n->wanted && (!n->seen || (s->flags & TCPFSM_SYN)))
         n->wanted = streams_of(pinfo, &p->view.ends, pinfo->num) == l->stream;
@@ -57,8 +57,8 @@ static void heading(const struct rung *g, const struct view *v, bool more, wmem_
     }
     printf("%sConnection %u, use %u of its addresses and ports: %s\n\n", more ? "\n" : "", g->connection,
            view_incarnation(v->number), tcpfsm_outcome_name(view_outcome(g->connection)));
-    printf("%6s %12s  %-18s %-46s %s\n", "frame", "seconds", report_endpoint(pool, &v->ends, v->client), "",
-           report_endpoint(pool, &v->ends, !v->client));
+    printf("%6s %12s  %-18s %-46s %s\n", "frame", "seconds", view_endpoint(pool, &v->ends, v->client), "",
+           view_endpoint(pool, &v->ends, !v->client));
     if (*state[1])
         printf("%6s %12s  %-18s %-46s %s\n", "", "", state[0], "", state[1]);
     else if (*state[0])

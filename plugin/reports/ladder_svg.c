@@ -79,7 +79,7 @@ static void heading(GString *f, const struct rung *g, unsigned y, wmem_allocator
     for (unsigned side = 0; side < 2; side++) {
         const struct view_end *e = &v.end[side ^ v.client];
         unsigned x = side ? RIGHT : LEFT;
-        svg_text(f, 0, x, y - 34, "t", "middle", report_endpoint(pool, &v.ends, side ^ v.client));
+        svg_text(f, 0, x, y - 34, "t", "middle", view_endpoint(pool, &v.ends, side ^ v.client));
         svg_text(f, 0, x, y - 18, "m", "middle", side ? "server" : "client");
         if (e->changed)
             svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y - 2, "m mono", side ? "start" : "end",

@@ -5,10 +5,10 @@
 #include "reports/menu.h"
 #include "fields.h"
 
-struct entry { const char *label, *filter; };
+struct menu_entry { const char *label, *filter; };
 
 /* A NULL label is a separator. */
-static const struct entry entries[] = {
+static const struct menu_entry entries[] = {
     {"Everything found", "tcpfsm.finding"},
     {"Every change of state", "tcpfsm.transition"},
     {NULL, NULL},
@@ -28,7 +28,7 @@ static const struct entry entries[] = {
 static void apply(ext_menubar_gui_type gui_type, gpointer gui_object, gpointer user_data)
 {
     (void)gui_type, (void)gui_object;
-    plugin_if_apply_filter(((const struct entry *)user_data)->filter, TRUE);
+    plugin_if_apply_filter(((const struct menu_entry *)user_data)->filter, TRUE);
 }
 
 void menu_register(void)

@@ -3,16 +3,10 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/report.h"
-#include "addresses.h"
 #include "moment.h"
 #include "reports/svg.h"
 
 #include <stdarg.h>
-
-const char *report_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end)
-{
-    return addresses_endpoint(pool, ends->host[end], ends->port[end]);
-}
 
 void *report_note(GArray *notes, uint32_t number)
 {

@@ -73,7 +73,4 @@ void report_failed(const struct report *r, const char *why, ...) G_GNUC_PRINTF(2
  * it. */
 void report_svg(const struct report *r, GString *drawing);
 
-/* report_endpoint: "10.0.0.1:51515". Allocated in `pool`. */
-const char *report_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end);
-
 #endif

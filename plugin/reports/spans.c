@@ -104,7 +104,7 @@ static void count_change(struct counts *counts, const struct event *e, const str
     struct history_change c;
     view_change(e->number, e->at, &c);
     struct counts_move m = sockets_move(e->number, ends, c.client, c.frame, c.time);
-    unsigned sockets = ends->host[0] == ends->host[1] && ends->port[0] == ends->port[1] ? 1 : 2;
+    unsigned sockets = connections_self(ends) ? 1 : 2;
     counts_tick(counts, c.time, c.frame);
     for (unsigned end = 0; end < sockets; end++) {
         m.state[end] = (uint8_t)c.state[end];

@@ -26,10 +26,10 @@ struct queue {
     uint8_t scale, knows;
 };
 
-struct note { struct queue end[2]; };
+struct ss_note { struct queue end[2]; };
 
 /* A row of a host's list. */
-struct row {
+struct ss_row {
     uint32_t host, peer;
     uint16_t port, peer_port;
     uint8_t state;
@@ -42,7 +42,7 @@ struct ss {
     struct report base;
     unsigned style;
     char *host;             /* the address wanted; NULL: all */
-    GArray *notes;          /* struct note, by number of the connection; NULL: none yet */
+    GArray *notes;          /* struct ss_note, by number of the connection; NULL: none yet */
 };
 
 /* queue_window: what this segment says of its sender's receive queue. */
@@ -70,8 +70,8 @@ static void packet(struct report *r, packet_info *pinfo, const struct report_rec
         return;
     struct ss *ss = (struct ss *)r;
     if (!ss->notes)
-        ss->notes = g_array_new(FALSE, TRUE, sizeof(struct note));
-    struct note *n = (struct note *)report_note(ss->notes, p->view.number);
+        ss->notes = g_array_new(FALSE, TRUE, sizeof(struct ss_note));
+    struct ss_note *n = (struct ss_note *)report_note(ss->notes, p->view.number);
     struct queue *q = &n->end[s->from], *peer = &n->end[!s->from];
     if ((s->flags & TCPFSM_FIN) && p->view.end[!s->from].state == TCPFSM_TIME_WAIT)
         peer->time_wait = p->time;
@@ -96,7 +96,7 @@ static void packet(struct report *r, packet_info *pinfo, const struct report_rec
 }
 
 /* queues: Recv-Q and Send-Q of a socket in that state. */
-static void queues(struct row *row, const struct queue *q)
+static void queues(struct ss_row *row, const struct queue *q)
 {
     row->receive = q->knows & KNOWS_WINDOW ? 0 : -1;
     row->send = q->knows & KNOWS_NEXT ? (int64_t)(q->next - q->acked) : -1;
@@ -112,14 +112,14 @@ static void queues(struct row *row, const struct queue *q)
 /* row_add: the socket of endpoint `end` of a connection as of the moment wanted, if it has one. */
 static void row_add(const struct ss *ss, GArray *rows, uint32_t number, unsigned end, const struct view *v)
 {
-    struct row row = {.host = v->ends.host[end],
+    struct ss_row row = {.host = v->ends.host[end],
                       .peer = v->ends.host[!end],
                       .port = v->ends.port[end],
                       .peer_port = v->ends.port[!end],
                       .state = (uint8_t)v->end[end].state,
                       .id = 2 * number + end};
     const struct queue none = {0}, *q = ss->notes && number < ss->notes->len
-                                            ? &g_array_index(ss->notes, struct note, number).end[end]
+                                            ? &g_array_index(ss->notes, struct ss_note, number).end[end]
                                             : &none;
     const struct report *r = &ss->base;
     if (!counts_socket(row.state))
@@ -178,7 +178,7 @@ static void rows_listen(GArray *rows, uint32_t frame)
     g_hash_table_iter_init(&at, listeners);
     while (g_hash_table_iter_next(&at, &key, NULL)) {
         uint64_t k = *(const uint64_t *)key;
-        struct row row = {.host = (uint32_t)(k >> 16),
+        struct ss_row row = {.host = (uint32_t)(k >> 16),
                           .port = (uint16_t)k,
                           .state = TCPFSM_LISTEN,
                           .id = 0x80000000u + rows->len,
@@ -205,9 +205,8 @@ static void rows_connections(const struct ss *ss, GArray *rows)
         if (next != UINT32_MAX && first <= clock->at_frame)
             continue;
         view_at(&v, i, 0, clock->at_frame, MOMENT_QUOTE, clock->at_time);
-        bool self = v.ends.host[0] == v.ends.host[1] && v.ends.port[0] == v.ends.port[1];
         row_add(ss, rows, i, v.client, &v);
-        if (!self)
+        if (!connections_self(&v.ends))
             row_add(ss, rows, i, !v.client, &v);
     }
 }
@@ -215,7 +214,7 @@ static void rows_connections(const struct ss *ss, GArray *rows)
 /* By host, listeners first, then by ports. */
 static int row_order(const void *a, const void *b)
 {
-    const struct row *x = (const struct row *)a, *y = (const struct row *)b;
+    const struct ss_row *x = (const struct ss_row *)a, *y = (const struct ss_row *)b;
     const uint64_t k[2][5] = {{x->host, x->state != TCPFSM_LISTEN, x->port, x->peer, x->peer_port},
                               {y->host, y->state != TCPFSM_LISTEN, y->port, y->peer, y->peer_port}};
     for (unsigned i = 0; i < 5; i++)
@@ -245,7 +244,7 @@ static const char *end_text(wmem_allocator_t *pool, unsigned style, uint32_t hos
                               bracket ? "]" : "", p);
 }
 
-static void row_print(const struct row *row, unsigned style, wmem_allocator_t *pool)
+static void row_print(const struct ss_row *row, unsigned style, wmem_allocator_t *pool)
 {
     char receive[24] = "-", send[24] = "-";
     bool any = row->state == TCPFSM_LISTEN, v6 = strchr(addresses_text(pool, row->host), ':') != NULL;
@@ -272,13 +271,13 @@ static void draw(struct report *r)
                                         "TCB       Local Address              Foreign Address            (state)"};
     const struct ss *ss = (const struct ss *)r;
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
-    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct ss_row));
     uint32_t host = UINT32_MAX;
     rows_connections(ss, rows);
     rows_listen(rows, r->clock.at_frame);
     g_array_sort(rows, row_order);
     for (unsigned i = 0; i < rows->len; i++) {
-        const struct row *row = &g_array_index(rows, struct row, i);
+        const struct ss_row *row = &g_array_index(rows, struct ss_row, i);
         const char *name = addresses_text(pool, row->host);
         if (ss->host && g_ascii_strcasecmp(ss->host, name))
             continue;

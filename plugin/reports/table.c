@@ -56,8 +56,8 @@ static uint32_t row_of(stat_tap_table *table, packet_info *pinfo, const struct v
             item[i].value.string_value = "";
     }
     item[NUMBER].value.uint_value = v->number;
-    item[CLIENT].value.string_value = report_endpoint(NULL, &v->ends, v->client);
-    item[SERVER].value.string_value = report_endpoint(NULL, &v->ends, !v->client);
+    item[CLIENT].value.string_value = view_endpoint(NULL, &v->ends, v->client);
+    item[SERVER].value.string_value = view_endpoint(NULL, &v->ends, !v->client);
     item[START].value.float_value = nstime_to_sec(&pinfo->rel_ts);
     *row = table->num_elements + 1;
     stat_tap_init_table_row(table, *row - 1, COLUMNS, item);

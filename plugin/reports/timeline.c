@@ -72,8 +72,8 @@ static void timeline_text(const struct report *r, unsigned drawn, wmem_allocator
     for (uint32_t i = 0; i < drawn; i++) {
         struct view v;
         view_last(&v, i);
-        bar(r, i, v.client, spans, wmem_strdup_printf(pool, "%4u %s", i, report_endpoint(pool, &v.ends, v.client)));
-        bar(r, i, !v.client, spans, wmem_strdup_printf(pool, "  -> %s", report_endpoint(pool, &v.ends, !v.client)));
+        bar(r, i, v.client, spans, wmem_strdup_printf(pool, "%4u %s", i, view_endpoint(pool, &v.ends, v.client)));
+        bar(r, i, !v.client, spans, wmem_strdup_printf(pool, "  -> %s", view_endpoint(pool, &v.ends, !v.client)));
         wmem_free_all(pool);
     }
     putchar('\n');

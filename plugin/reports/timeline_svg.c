@@ -137,8 +137,8 @@ void timeline_svg(const struct report *r, unsigned drawn)
         unsigned y = TOP + i * ROW;
         view_last(&v, i);
         svg_text(p.f, 1, LEFT - 8, y + HALF + 4, "t", "end",
-                 wmem_strdup_printf(p.pool, "%s \342\206\222 %s", report_endpoint(p.pool, &v.ends, v.client),
-                                    report_endpoint(p.pool, &v.ends, !v.client)));
+                 wmem_strdup_printf(p.pool, "%s \342\206\222 %s", view_endpoint(p.pool, &v.ends, v.client),
+                                    view_endpoint(p.pool, &v.ends, !v.client)));
         bar(&p, i, v.client, y, spans);
         bar(&p, i, !v.client, y + HALF + 1, spans);
         wmem_free_all(p.pool);
