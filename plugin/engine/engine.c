@@ -199,10 +199,11 @@ static void sent_syn(struct tcpfsm_visit *v)
     tcpfsm_open_arrives(v);
 }
 
-static void process(struct tcpfsm_visit *v)
+/* process: false if nothing but the accounts has changed. */
+static bool process(struct tcpfsm_visit *v)
 {
     if (ignored(v) || tcpfsm_is_copy(v))
-        return;
+        return false;
     if (v->c->began) {
         tcpfsm_clock(v, v->x);
         tcpfsm_clock(v, v->y);
@@ -212,11 +213,11 @@ static void process(struct tcpfsm_visit *v)
         v->is.end = v->s->seq + v->s->len;
         tcpfsm_enter(v);
         fact(v, v->s->len ? TCPFSM_FACT_NEW_DATA : 0u, 0);
-        return;
+        return false;
     }
     tcpfsm_observe(v);
     if (tcpfsm_reuse(v))
-        return;
+        return true;
     tcpfsm_note_history(v);
     if (!v->c->began) {
         first(v);
@@ -229,6 +230,7 @@ static void process(struct tcpfsm_visit *v)
         sent_syn(v);
     else
         tcpfsm_sent_segment(v, true);
+    return true;
 }
 
 /* begin_result: an empty result, with what is displayed before the segment. */
@@ -240,6 +242,8 @@ static void begin_result(const struct tcpfsm_connection *c, struct tcpfsm_result
     for (unsigned i = 0; i < 2; i++) {
         out->before[i] = c->end[i].state;
         out->possible_before[i] = c->end[i].possible;
+        out->state[i] = c->end[i].state;
+        out->possible[i] = c->end[i].possible;
     }
 }
 
@@ -272,9 +276,9 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
     bool began = c->began;
 
     begin_result(c, out);
-    process(&v);
+    if (process(&v))
+        finish(&v, began);
     c->last = v.now;
-    finish(&v, began);
 }
 
 void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out)

@@ -85,6 +85,7 @@ static void begin_numbers(struct tcpfsm_visit *v)
         return;
     x->next = x->seen = v->is.end;
     if (x->sent_fin && seq_le(x->fin.seq, v->s->seq)) {
+        fact(v, TCPFSM_FACT_NO_MISSED_FIN, 0);
         x->sent_fin = x->fin_with_ack = x->fin_without = false;
         y->fin_passed = false;
         tcpfsm_cannot_have(y, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
