@@ -348,3 +348,50 @@ def test_missed_layers_are_reported_in_a_window(with_plugin, folder):
         for process in (window, screen):
             process.kill()
             process.wait()
+
+
+# Numbers of the reports and the hook, on both sides of each.
+
+@pytest.mark.parametrize('pause, silent', [(SECOND, False), (SECOND + 1, True)])
+def test_silence_is_more_than_a_second(with_plugin, folder, pause, silent):
+    client, server = ('10.0.0.1', 1000), ('10.0.0.2', 80)
+    frames = [(0, segment(client, server, SYN, 100)), (pause, segment(server, client, SYN | ACK, 500, 101))]
+    path = put(folder, 'pause_%d.pcapng' % pause, pcapng(frames))
+    drawing = os.path.join(folder, 'pause.svg')
+    assert ('of silence' in z(with_plugin, path, 'tcpfsm,ladder,0').stdout) == silent
+    assert z(with_plugin, path, 'tcpfsm,ladder,0,svg=' + drawing).returncode == 0
+    assert (b'of silence' in read(drawing)) == silent
+
+
+@pytest.mark.parametrize('connections, drawn', [(200, '200 connections in'), (201, ', the first 200 drawn')])
+def test_a_timeline_draws_two_hundred(with_plugin, folder, connections, drawn):
+    frames = [(i * SECOND, segment(('10.0.0.1', 1000 + i), ('10.0.0.2', 80), SYN, 100)) for i in range(connections)]
+    out = z(with_plugin, put(folder, 'timeline_%d.pcapng' % connections, pcapng(frames)), 'tcpfsm,timeline').stdout
+    assert drawn in out.split('\n')[0] and len(re.findall(r'^ +\d+ 10\.0\.0\.1:', out, re.M)) == 200
+    assert (', the first' in out) == (connections > 200)
+
+
+@pytest.mark.parametrize('kept, followed', [(13, False), (14, True), (19, True), (20, True)])
+def test_a_header_cut_short(with_plugin, folder, kept, followed):
+    """The flags are the fourteenth byte: a header cut before them is not read."""
+    raw = segment(('10.0.0.1', 1000), ('10.0.0.2', 80), SYN, 100)
+    path = put(folder, 'cut_%d.pcap' % kept, packets.pcap([(0, raw, raw[:20 + kept])], packets.RAW_IP))
+    assert (z(with_plugin, path, 'tcpfsm,conv').stdout.count('10.0.0.1:1000') == 1) == followed
+
+
+@pytest.mark.parametrize('offset, followed', [(4, False), (5, True)])
+def test_a_header_shorter_than_its_own(with_plugin, folder, offset, followed):
+    """A data offset below 5 is no TCP header: its receiver drops it."""
+    raw = bytearray(segment(('10.0.0.1', 1000), ('10.0.0.2', 80), SYN, 100))
+    raw[32] = offset << 4
+    path = put(folder, 'offset_%d.pcapng' % offset, pcapng([(0, bytes(raw))]))
+    rows = with_plugin.rows(path, ['tcpfsm.client.state'], '-o', 'tcp.check_checksum:FALSE')
+    assert (rows == [['SYN_SENT']]) == followed, rows
+
+
+def test_a_nested_header_is_followed_once(with_plugin, folder):
+    inner = segment(('10.0.0.1', 1000), ('10.0.0.2', 80), SYN, 100)
+    for i in range(5):
+        inner = packets.ip4(inner, '10.1.%d.1' % i, '10.1.%d.2' % i, protocol=4)
+    path = put(folder, 'nested.pcapng', pcapng([(0, inner)]))
+    assert z(with_plugin, path, 'tcpfsm,conv').stdout.count('10.0.0.1:1000') == 1
