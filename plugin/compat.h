@@ -1,10 +1,14 @@
-/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.2, 4.4, 4.6). No other file tests a version.
+/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.2, 4.4, 4.6). No other file tests a
+ * version.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later
- */
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later
+ * */
 #ifndef TCPFSM_COMPAT_H
 #define TCPFSM_COMPAT_H
+
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE         /* realpath() is not C11 */
+#endif
 
 /* The pedantic mode of the compiler is for our code: Wireshark's and GLib's headers use extensions. */
 #if defined(__GNUC__)
@@ -30,6 +34,7 @@
 #include <epan/to_str.h>
 #include <epan/dissectors/packet-ip.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <glib/gstdio.h>
 #include <wsutil/report_message.h>
 
 #if defined(__GNUC__)
@@ -40,9 +45,19 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#ifdef G_OS_WIN32
+#define W_OK 2
+#else
+#include <unistd.h>
+#endif
 
-/* COMPAT_VERSION: true for a Wireshark of at least this version. The odd minor numbers are development versions: what 4.4 has came with 4.3. */
-#define COMPAT_VERSION(major, minor) (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+/* COMPAT_VERSION: true for a Wireshark of at least this version. The odd minor numbers are development versions:
+ * what 4.4 has came with 4.3. */
+#define COMPAT_VERSION(major, minor)                                                                                   \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                                              \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
 #if !COMPAT_VERSION(4, 0)
 #error "tcpfsm needs Wireshark 4.0 or later"
@@ -65,12 +80,26 @@ typedef bool compat_bool;
 typedef gboolean compat_bool;
 #endif
 
-/* compat_tap_refuse: tells the user why a report cannot be made: a box in the GUI, a line on stderr in tshark, which until 4.5 has no other way to fail than exit. */
-static inline void compat_tap_refuse(const char *why)
+/* compat_gui: whether this is Wireshark with its windows, and not tshark or another program without them. */
+static inline bool compat_gui(void)
 {
     ws_info_t *gui = NULL;
     plugin_if_get_ws_info(&gui);
-    if (gui && gui->ws_info_supported) {
+    return gui && gui->ws_info_supported;
+}
+
+/* compat_tshark: whether this is tshark. */
+static inline bool compat_tshark(void)
+{
+    const char *name = g_get_prgname();
+    return name && !strcmp(name, "tshark");
+}
+
+/* compat_tap_refuse: tells the user why a report cannot be made: a box in the GUI, a line on stderr in tshark, which
+ * until 4.5 has no other way to fail than exit. */
+static inline void compat_tap_refuse(const char *why)
+{
+    if (compat_gui()) {
         report_failure("%s", why);
         return;
     }
@@ -80,7 +109,8 @@ static inline void compat_tap_refuse(const char *why)
 #endif
 }
 
-/* What a tap's init callback of register_stat_tap_ui returns: void until 4.5, then bool. COMPAT_TAP_FAIL ends such a callback after a wrong argument. */
+/* What a tap's init callback of register_stat_tap_ui returns: void until 4.5, then bool. COMPAT_TAP_FAIL ends such a
+ * callback after a wrong argument. */
 #if COMPAT_VERSION(4, 5)
 typedef bool compat_tap_init;
 #define COMPAT_TAP_DONE return true
@@ -118,9 +148,11 @@ static inline const fvalue_t *compat_fvalue(const field_info *fi)
 #endif
 }
 
-/* compat_conversation: the conversation that these two ends had at `frame`, or NULL. Makes and extends none. From 4.4 on a preference can keep conversations of
- * different VLANs or interfaces apart: those are found by what pinfo holds of the present frame, with its addresses. */
-static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t frame, const address *a, const address *b, uint16_t port_a, uint16_t port_b)
+/* compat_conversation: the conversation that these two ends had at `frame`, or NULL. Makes and extends none. From
+ * 4.4 on a preference can keep conversations of different VLANs or interfaces apart: those are found by what pinfo
+ * holds of the present frame, with its addresses. */
+static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t frame, const address *a,
+                                                  const address *b, uint16_t port_a, uint16_t port_b)
 {
     conversation_t *found = find_conversation(frame, a, b, CONVERSATION_TCP, port_a, port_b, 0);
 #if COMPAT_VERSION(4, 5)
@@ -133,7 +165,36 @@ static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t f
 #endif
 }
 
-/* compat_prefs_bool: the present value of another protocol's boolean preference; false if there is none of that name. */
+/* compat_file_open: whether this program has the file with that status open. Windows has no such numbers of files,
+ * and renames nothing over an open one. */
+static inline bool compat_file_open(const GStatBuf *file)
+{
+#ifndef G_OS_WIN32
+    enum { DESCRIPTORS = 1024 };
+    struct stat open;
+    for (int i = 0; i < DESCRIPTORS; i++)
+        if (fstat(i, &open) == 0 && open.st_ino == file->st_ino && open.st_dev == file->st_dev)
+            return true;
+#else
+    (void)file;
+#endif
+    return false;
+}
+
+/* compat_path: the path of a file that exists, without links; to be freed. NULL if there is none. */
+static inline char *compat_path(const char *path)
+{
+#ifndef G_OS_WIN32
+    char *real = realpath(path, NULL), *copy = g_strdup(real);
+    free(real);
+    return copy;
+#else
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_canonicalize_filename(path, NULL) : NULL;
+#endif
+}
+
+/* compat_prefs_bool: the present value of another protocol's boolean preference; false if there is none of that
+ * name. */
 static inline bool compat_prefs_bool(const char *module, const char *name)
 {
     module_t *m = prefs_find_module(module);

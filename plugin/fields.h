@@ -11,20 +11,23 @@ struct end_fields {
     int endpoint, state, previous, certain, possible, since, time_in_state, at_reset, time_wait, close_wait;
 };
 
-/* The numbers Wireshark gave our fields. */
+/* The numbers Wireshark gave our protocol and its fields. */
 struct fields {
+    int protocol;
     struct end_fields end[2];       /* client, server */
-    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome, outcome_so_far, closed_by, reset_by,
-        zeek_state,
-        zeek_history, vantage, stream, opened_in, closed_in, next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, finding, duplicate_of,
-        evidence;
+    int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome,
+        outcome_so_far, closed_by, reset_by, zeek_state, zeek_history, vantage, stream, opened_in, closed_in,
+        next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, finding, duplicate_of, evidence;
 };
 extern struct fields fields;
 
 enum tree { TREE_PROTOCOL, TREE_CLIENT, TREE_SERVER, TREE_TRANSITION, TREE_CONNECTION, TREE_FINDING, TREES };
 extern int trees[TREES];
 
-/* fields_register: registers all fields and subtrees for this protocol. To be called once. */
+/* fields_register: registers all fields and subtrees for this protocol, and keeps its number. To be called once. */
 void fields_register(int protocol);
+
+/* fields_later: the fields that depend on later frames, *n of them. */
+const int *const *fields_later(unsigned *n);
 
 #endif

@@ -1,5 +1,6 @@
-/* index.h: a hash index from hashes to element numbers, open addressing with linear probing, 8 bytes a slot, at most 70 % full.
- * The elements and their keys live elsewhere: a search walks the numbers whose hash is equal, and the caller compares keys.
+/* index.h: a hash index from hashes to element numbers, open addressing with linear probing, 8 bytes a slot, at most 70
+ * % full. The elements and their keys live elsewhere: a search walks the numbers whose hash is equal, and the caller
+ * compares keys.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_INDEX_H
@@ -15,7 +16,8 @@ struct index {
     uint32_t used, mask;
 };
 
-/* index_mix: a bijection of 64 bits in which every bit of x reaches every bit of the result (the finalizer of splitmix64). */
+/* index_mix: a bijection of 64 bits in which every bit of x reaches every bit of the result (the finalizer of
+ * splitmix64). */
 static inline uint64_t index_mix(uint64_t x)
 {
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -23,7 +25,8 @@ static inline uint64_t index_mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-/* index_next: the first element whose hash is `hash` at or after slot *at, which moves beyond it; UINT32_MAX at the end. Begin with *at = hash. */
+/* index_next: the first element whose hash is `hash` at or after slot *at, which moves beyond it; UINT32_MAX at the
+ * end. Begin with *at = hash. */
 static inline uint32_t index_next(const struct index *x, uint32_t hash, uint32_t *at)
 {
     if (!x->slot)

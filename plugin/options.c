@@ -4,7 +4,17 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "options.h"
 
-enum { END = 0, NOP = 1, WINDOW_SCALE = 3, SACK = 5, TIMESTAMPS = 8, MPTCP = 30, FAST_OPEN = 34, EXPERIMENT_1 = 253, EXPERIMENT_2 = 254 };
+enum {
+    END = 0,
+    NOP = 1,
+    WINDOW_SCALE = 3,
+    SACK = 5,
+    TIMESTAMPS = 8,
+    MPTCP = 30,
+    FAST_OPEN = 34,
+    EXPERIMENT_1 = 253,
+    EXPERIMENT_2 = 254
+};
 enum { MP_FASTCLOSE = 7, FAST_OPEN_MAGIC = 0xf989, SHIFT_MAX = 14 };
 
 static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }

@@ -1,4 +1,5 @@
-/* pool.h: numbered elements of one size that never move, in chunks: growing copies nothing and wastes at most one chunk.
+/* pool.h: numbered elements of one size that never move, in chunks: growing copies nothing and wastes at most one
+ * chunk.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_POOL_H

@@ -3,38 +3,41 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render.h"
+#include "config.h"
+#include "experts.h"
 #include "fields.h"
-#include "findings.h"
-#include "hosts.h"
-#include "plugin.h"
+#include "moment.h"
+#include "sockets.h"
+#include "streams.h"
+#include "view.h"
 
-#include <string.h>
-
-static int proto_tcp = -1;
+static int expert_tap; /* Wireshark's own, behind -z expert: it wants our items though nobody wants a tree */
 static const char *const role_of[2] = {"client", "server"};
 
 /* What all parts of one layer's subtree share. */
-struct page {
+struct sheet {
     tvbuff_t *tvb;
     packet_info *pinfo;
-    struct store_view view;
+    struct view view;
 };
 
-/* add_*: an item for a field that nobody looks at is not made. Wireshark would not make it either, but asking it costs four times as much. */
-static void add_string(const struct page *p, proto_tree *tree, int field, const char *value)
+/* add_*: an item for a field that nobody looks at is not made. Wireshark would not make it either, but asking it
+ * costs four times as much. */
+static void add_string(const struct sheet *p, proto_tree *tree, int field, const char *value)
 {
     if (proto_field_is_referenced(tree, field))
         proto_item_set_generated(proto_tree_add_string(tree, field, p->tvb, 0, 0, value));
 }
 
-/* labelled: does anybody read the labels of this tree's items? In one made for a filter, a column or chosen fields, values are all that is read. */
+/* labelled: does anybody read the labels of this tree's items? In one made for a filter, a column or chosen fields,
+ * values are all that is read. */
 static bool labelled(const proto_tree *tree)
 {
     return PTREE_DATA(tree)->visible;
 }
 
 /* add_named: a string field shown under a shorter name than its own, which would repeat its branch. */
-static void add_named(const struct page *p, proto_tree *tree, int field, const char *name, const char *value)
+static void add_named(const struct sheet *p, proto_tree *tree, int field, const char *name, const char *value)
 {
     if (!labelled(tree))
         add_string(p, tree, field, value);
@@ -42,58 +45,33 @@ static void add_named(const struct page *p, proto_tree *tree, int field, const c
         proto_item_set_generated(proto_tree_add_string_format(tree, field, p->tvb, 0, 0, value, "%s: %s", name, value));
 }
 
-static void add_uint(const struct page *p, proto_tree *tree, int field, uint32_t value)
+static void add_uint(const struct sheet *p, proto_tree *tree, int field, uint32_t value)
 {
     if (proto_field_is_referenced(tree, field))
         proto_item_set_generated(proto_tree_add_uint(tree, field, p->tvb, 0, 0, value));
 }
 
-static void add_frame(const struct page *p, proto_tree *tree, int field, uint32_t frame)
+static void add_frame(const struct sheet *p, proto_tree *tree, int field, uint32_t frame)
 {
     if (frame)
         add_uint(p, tree, field, frame);
 }
 
-static bool certain(const struct store_end *e)
-{
-    return (e->possible & (e->possible - 1u)) == 0;
-}
-
-const char *render_endpoint(wmem_allocator_t *pool, const struct store_view *view, unsigned end)
-{
-    address a;
-    hosts_address(view->tuple->host[end], &a);
-    const char *s = address_to_str(pool, &a);
-    return wmem_strdup_printf(pool, strchr(s, ':') ? "[%s]:%u" : "%s:%u", s, store_port(view->tuple, end));
-}
-
-const char *render_duration(wmem_allocator_t *pool, int64_t nanoseconds)
-{
-    double s = (double)nanoseconds / 1e9;
-    if (s < 1)
-        return wmem_strdup_printf(pool, "%.0f ms", s * 1e3);
-    if (s < 120)
-        return wmem_strdup_printf(pool, "%.1f s", s);
-    if (s < 7200)
-        return wmem_strdup_printf(pool, "%.0f min", s / 60);
-    return wmem_strdup_printf(pool, "%.1f h", s / 3600);
-}
-
 /* end_text: "ESTABLISHED -> FIN_WAIT_1", "CLOSE_WAIT (assumed)": every state passed in this frame. */
-static const char *end_text(const struct page *p, unsigned end)
+static const char *end_text(const struct sheet *p, unsigned end)
 {
-    const struct store_end *e = &p->view.end[end];
+    const struct view_end *e = &p->view.end[end];
     wmem_strbuf_t *out = wmem_strbuf_new(p->pinfo->pool, "");
     for (unsigned i = 0; i < p->view.steps; i++)
         if (p->view.step[i].end == end)
             wmem_strbuf_append_printf(out, "%s -> ", tcpfsm_state_name(p->view.step[i].from));
     wmem_strbuf_append(out, tcpfsm_state_name(e->state));
-    if (!certain(e))
+    if (!view_certain(e->possible))
         wmem_strbuf_append(out, " (assumed)");
     return wmem_strbuf_finalize(out);
 }
 
-static void add_transitions(const struct page *p, proto_tree *tree, unsigned end, const char *role)
+static void add_transitions(const struct sheet *p, proto_tree *tree, unsigned end, const char *role)
 {
     for (unsigned i = 0; i < p->view.steps; i++) {
         const struct tcpfsm_step *s = &p->view.step[i];
@@ -101,7 +79,8 @@ static void add_transitions(const struct page *p, proto_tree *tree, unsigned end
             continue;
         proto_tree *branch = tree;
         if (proto_field_is_referenced(tree, fields.transition)) {
-            const char *text = wmem_strdup_printf(p->pinfo->pool, "%s %s -> %s", role, tcpfsm_state_name(s->from), tcpfsm_state_name(s->to));
+            const char *text = wmem_strdup_printf(p->pinfo->pool, "%s %s -> %s", role, tcpfsm_state_name(s->from),
+                                                  tcpfsm_state_name(s->to));
             proto_item *item = proto_tree_add_string(tree, fields.transition, p->tvb, 0, 0, text);
             proto_item_set_generated(item);
             branch = proto_item_add_subtree(item, trees[TREE_TRANSITION]);
@@ -111,7 +90,7 @@ static void add_transitions(const struct page *p, proto_tree *tree, unsigned end
     }
 }
 
-static void add_time(const struct page *p, proto_tree *tree, const struct end_fields *f, const struct store_end *e)
+static void add_time(const struct sheet *p, proto_tree *tree, const struct end_fields *f, const struct view_end *e)
 {
     if (!e->timed_since || e->timed_since == p->pinfo->num || !proto_field_is_referenced(tree, f->time_in_state))
         return;
@@ -119,12 +98,13 @@ static void add_time(const struct page *p, proto_tree *tree, const struct end_fi
     if (!labelled(tree))
         proto_item_set_generated(proto_tree_add_time(tree, f->time_in_state, p->tvb, 0, 0, &t));
     else
-        proto_item_set_generated(proto_tree_add_time_format(tree, f->time_in_state, p->tvb, 0, 0, &t, "Time in %s: %lld.%06d seconds, since frame %u",
-                                                            tcpfsm_state_name(e->timed_state), (long long)t.secs, t.nsecs / 1000, e->timed_since));
+        proto_item_set_generated(proto_tree_add_time_format(
+            tree, f->time_in_state, p->tvb, 0, 0, &t, "Time in %s: %lld.%06d seconds, since frame %u",
+            tcpfsm_state_name(e->timed_state), (long long)t.secs, t.nsecs / 1000, e->timed_since));
 }
 
 /* add_possible: one item for every possible state. */
-static void add_possible(const struct page *p, proto_tree *tree, int field, tcpfsm_set possible)
+static void add_possible(const struct sheet *p, proto_tree *tree, int field, tcpfsm_set possible)
 {
     for (unsigned s = 0; s < TCPFSM_STATES && proto_field_is_referenced(tree, field); s++)
         if (possible & TCPFSM_BIT(s))
@@ -132,17 +112,18 @@ static void add_possible(const struct page *p, proto_tree *tree, int field, tcpf
 }
 
 /* add_end: the branch of the client (side 0) or the server (side 1). */
-static void add_end(const struct page *p, proto_tree *tree, unsigned side)
+static void add_end(const struct sheet *p, proto_tree *tree, unsigned side)
 {
     unsigned end = side ^ p->view.client;
-    const struct store_end *e = &p->view.end[end];
+    const struct view_end *e = &p->view.end[end];
     const struct end_fields *f = &fields.end[side];
     const char *state = tcpfsm_state_name(e->state);
     proto_tree *branch = tree;
     if (proto_field_is_referenced(tree, f->endpoint)) {
-        const char *address = render_endpoint(p->pinfo->pool, &p->view, end);
-        proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s", side ? "Server" : "Client", address, state,
-                                                        certain(e) ? "" : ", assumed");
+        const char *address = view_endpoint(p->pinfo->pool, &p->view.ends, end);
+        proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s",
+                                                        side ? "Server" : "Client", address, state,
+                                                        view_certain(e->possible) ? "" : ", assumed");
         proto_item_set_generated(item);
         branch = proto_item_add_subtree(item, trees[side ? TREE_SERVER : TREE_CLIENT]);
     }
@@ -151,20 +132,24 @@ static void add_end(const struct page *p, proto_tree *tree, unsigned side)
         add_named(p, branch, f->previous, "Previous state", tcpfsm_state_name(e->previous));
     add_transitions(p, branch, end, role_of[side]);
     if (proto_field_is_referenced(branch, f->certain))
-        proto_item_set_generated(proto_tree_add_boolean_format(branch, f->certain, p->tvb, 0, 0, certain(e), "Certain: %s", certain(e) ? "True" : "False"));
+        proto_item_set_generated(proto_tree_add_boolean_format(branch, f->certain, p->tvb, 0, 0,
+                                                               view_certain(e->possible), "Certain: %s",
+                                                               view_certain(e->possible) ? "True" : "False"));
     add_possible(p, branch, f->possible, e->possible);
     if (!labelled(branch))
         add_uint(p, branch, f->since, e->since);
     else
-        proto_item_set_generated(proto_tree_add_uint_format(branch, f->since, p->tvb, 0, 0, e->since, "In this state since frame: %u", e->since));
+        proto_item_set_generated(proto_tree_add_uint_format(branch, f->since, p->tvb, 0, 0, e->since,
+                                                            "In this state since frame: %u", e->since));
     add_time(p, branch, f, e);
     add_string(p, branch, end == p->view.from ? fields.src_state : fields.dst_state, state);
     add_string(p, branch, fields.state, state);
-    uint32_t host = p->view.tuple->host[end];
     if (proto_field_is_referenced(branch, f->time_wait))
-        add_uint(p, branch, f->time_wait, hosts_sockets(host, HOSTS_TIME_WAIT, p->pinfo->num));
+        add_uint(p, branch, f->time_wait,
+                 sockets_count(&p->view.ends, end, TCPFSM_TIME_WAIT, COUNTS_ALL, p->pinfo->num));
     if (proto_field_is_referenced(branch, f->close_wait))
-        add_uint(p, branch, f->close_wait, hosts_sockets(host, HOSTS_CLOSE_WAIT, p->pinfo->num));
+        add_uint(p, branch, f->close_wait,
+                 sockets_count(&p->view.ends, end, TCPFSM_CLOSE_WAIT, COUNTS_ALL, p->pinfo->num));
 }
 
 /* vantage_text: where the capture is, in terms of client and server. */
@@ -179,19 +164,14 @@ static const char *vantage_text(unsigned vantage, unsigned client)
     }
 }
 
-/* add_stream: Wireshark's own number of the conversation, where this connection began. Looked up, not kept: that changes nothing and costs only who looks. */
-static void add_stream(const struct page *p, proto_tree *tree)
+/* add_stream: Wireshark's own number of the conversation, where this connection began. */
+static void add_stream(const struct sheet *p, proto_tree *tree)
 {
-    const struct store_tuple *t = p->view.tuple;
-    address a, b;
     if (!proto_field_is_referenced(tree, fields.stream))
         return;
-    hosts_address(t->host[0], &a);
-    hosts_address(t->host[1], &b);
-    conversation_t *conversation = compat_conversation(p->pinfo, p->view.connection->first_frame, &a, &b, store_port(t, 0), store_port(t, 1));
-    const struct tcp_analysis *tcp = conversation ? (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
-    if (tcp)
-        add_uint(p, tree, fields.stream, tcp->stream);
+    uint32_t stream = streams_of(p->pinfo, &p->view.ends, p->view.first_frame);
+    if (stream != UINT32_MAX)
+        add_uint(p, tree, fields.stream, stream);
 }
 
 /* outcome_so_far: an outcome as one says it before the end. */
@@ -205,9 +185,9 @@ static const char *outcome_so_far(unsigned outcome)
 }
 
 /* add_ends: who closed, who reset, what the RST found; and how it went so far. */
-static void add_ends(const struct page *p, proto_tree *tree)
+static void add_ends(const struct sheet *p, proto_tree *tree)
 {
-    const struct store_view *v = &p->view;
+    const struct view *v = &p->view;
     if (v->closed_by)
         add_string(p, tree, fields.closed_by, role_of[(v->closed_by - 1) ^ v->client]);
     if (v->reset_by) {
@@ -219,110 +199,134 @@ static void add_ends(const struct page *p, proto_tree *tree)
 }
 
 /* add_pressure: what weighs on the service at this moment, where anything does. */
-static void add_pressure(const struct page *p, proto_tree *tree)
+static void add_pressure(const struct sheet *p, proto_tree *tree)
 {
-    const struct store_view *v = &p->view;
-    bool wait = proto_field_is_referenced(tree, fields.pressure_time_wait) || proto_field_is_referenced(tree, fields.pressure_percent);
-    uint32_t waiting = wait ? hosts_pressure(v->tuple, v->client, HOSTS_TIME_WAIT, p->pinfo->num) : 0;
+    const struct view *v = &p->view;
+    bool wait = proto_field_is_referenced(tree, fields.pressure_time_wait) ||
+                proto_field_is_referenced(tree, fields.pressure_percent);
+    uint32_t waiting = wait ? sockets_count(&v->ends, v->client, TCPFSM_TIME_WAIT, COUNTS_TOWARD, p->pinfo->num) : 0;
     if (waiting)
         add_uint(p, tree, fields.pressure_time_wait, waiting);
-    if (waiting && plugin_config.ephemeral)
-        add_uint(p, tree, fields.pressure_percent, (uint32_t)((uint64_t)waiting * 100 / plugin_config.ephemeral));
-    uint32_t unclosed = proto_field_is_referenced(tree, fields.pressure_close_wait) ? hosts_pressure(v->tuple, !v->client, HOSTS_CLOSE_WAIT, p->pinfo->num) : 0;
+    if (waiting && config.ephemeral)
+        add_uint(p, tree, fields.pressure_percent, (uint32_t)((uint64_t)waiting * 100 / config.ephemeral));
+    uint32_t unclosed = proto_field_is_referenced(tree, fields.pressure_close_wait)
+                            ? sockets_count(&v->ends, !v->client, TCPFSM_CLOSE_WAIT, COUNTS_AT, p->pinfo->num)
+                            : 0;
     if (unclosed)
         add_uint(p, tree, fields.pressure_close_wait, unclosed);
 }
 
 /* add_zeek: the connection in Zeek's codes. */
-static void add_zeek(const struct page *p, proto_tree *tree)
+static void add_zeek(const struct sheet *p, proto_tree *tree)
 {
     char text[TCPFSM_HISTORY_TEXT];
-    const uint8_t *history = store_history(p->view.number);
+    const uint8_t *history = view_letters(p->view.number);
     tcpfsm_history_text(history, p->view.client, text);
     add_string(p, tree, fields.zeek_state, tcpfsm_conn_state(history, p->view.client));
     add_string(p, tree, fields.zeek_history, text);
 }
 
-static void add_connection(const struct page *p, proto_tree *tree)
+static void add_connection(const struct sheet *p, proto_tree *tree)
 {
-    const struct store_view *v = &p->view;
-    const struct store_connection *c = v->connection;
+    const struct view *v = &p->view;
     proto_tree *branch = tree;
     if (proto_field_is_referenced(tree, fields.connection)) {
-        proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number, "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
+        proto_item *item = proto_tree_add_uint_format(tree, fields.connection, p->tvb, 0, 0, v->number,
+                                                      "Connection: %u, %s", v->number, tcpfsm_phase_name(v->phase));
         proto_item_set_generated(item);
         branch = proto_item_add_subtree(item, trees[TREE_CONNECTION]);
     }
-    add_uint(p, branch, fields.incarnation, store_incarnation(v->number));
+    add_uint(p, branch, fields.incarnation, view_incarnation(v->number));
     add_stream(p, branch);
     add_string(p, branch, fields.role, tcpfsm_role_name(v->role));
     add_string(p, branch, fields.phase, tcpfsm_phase_name(v->phase));
     add_string(p, branch, fields.vantage, vantage_text(v->vantage, v->client));
-    if (c->opened_in <= p->pinfo->num)
-        add_frame(p, branch, fields.opened_in, c->opened_in);
+    if (v->opened_in <= p->pinfo->num)
+        add_frame(p, branch, fields.opened_in, v->opened_in);
     add_ends(p, branch);
     add_pressure(p, branch);
     if (!p->pinfo->fd->visited)
         return;
-    add_frame(p, branch, fields.closed_in, c->closed_in);
+    add_frame(p, branch, fields.closed_in, v->closed_in);
     add_frame(p, branch, fields.next_change_in, v->next_change);
-    add_string(p, branch, fields.outcome, tcpfsm_outcome_name(store_outcome(v->number)));
+    add_string(p, branch, fields.outcome, tcpfsm_outcome_name(view_outcome(v->number)));
     if (proto_field_is_referenced(branch, fields.zeek_state) || proto_field_is_referenced(branch, fields.zeek_history))
         add_zeek(p, branch);
 }
 
-/* protocol_read: whether anybody reads the text of our protocol's item: who sees the tree, or names the protocol itself. Who names a field needs the item only. */
+/* protocol_read: whether anybody reads the text of our protocol's item: who sees the tree, or names the protocol
+ * itself. Who names a field needs the item only. */
 static bool protocol_read(const proto_tree *tree)
 {
-    return labelled(tree) || proto_registrar_get_nth((unsigned)proto_tcpfsm)->ref_type > HF_REF_TYPE_INDIRECT;
+    return labelled(tree) || proto_registrar_get_nth((unsigned)fields.protocol)->ref_type > HF_REF_TYPE_INDIRECT;
 }
 
 /* add_protocol: the subtree of a layer; its own text is the answer in one line. */
-static proto_tree *add_protocol(const struct page *p, proto_tree *tree, bool quoted)
+static proto_tree *add_protocol(const struct sheet *p, proto_tree *tree, bool quoted)
 {
-    const struct store_view *v = &p->view;
+    const struct view *v = &p->view;
     proto_item *item;
     if (!protocol_read(tree)) {
-        item = proto_tree_add_item(tree, proto_tcpfsm, p->tvb, 0, 0, ENC_NA);
+        item = proto_tree_add_item(tree, fields.protocol, p->tvb, 0, 0, ENC_NA);
         return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
     }
     if (quoted) {
-        item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: an ICMP error about connection %u", v->number);
+        item = proto_tree_add_protocol_format(tree, fields.protocol, p->tvb, 0, 0,
+                                              "TCP State Machine: an ICMP error about connection %u", v->number);
         return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
     }
-    item = proto_tree_add_protocol_format(tree, proto_tcpfsm, p->tvb, 0, 0, "TCP State Machine: client %s, server %s", end_text(p, v->client),
-                                          end_text(p, !v->client));
+    item =
+        proto_tree_add_protocol_format(tree, fields.protocol, p->tvb, 0, 0, "TCP State Machine: client %s, server %s",
+                                       end_text(p, v->client), end_text(p, !v->client));
     return proto_item_add_subtree(item, trees[TREE_PROTOCOL]);
 }
 
-void render_handoff(void)
+bool render_shows(const proto_tree *tree)
 {
-    proto_tcp = proto_get_id_by_filter_name("tcp");
+    if (!expert_tap)
+        expert_tap = find_tap_id("expert"); /* registered with the first file */
+    return tree || config.info_column || have_tap_listener(expert_tap);
 }
 
-void render_layer(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct layer *layer)
+bool render_fills(const proto_tree *tree)
 {
-    struct page p = {.tvb = tvb, .pinfo = pinfo};
-    struct store_place place;
-    bool quoted = layer->order == STORE_ORDER_QUOTE;
-    if (!store_find(&layer->src, &layer->dst, layer->sport, layer->dport, pinfo->num, layer->order, &place))
-        return;
-    if (!plugin_fills(tree) && !store_connection(place.connection)->findings)
-        return;
-    store_view(&place, pinfo->num, layer->order, plugin_time(pinfo), &p.view);
-    if (quoted && !p.view.findings)
-        return;
-    proto_tree *own = tree && proto_field_is_referenced(tree, proto_tcpfsm) ? add_protocol(&p, tree, quoted) : NULL;
-    if (own && !quoted) {
-        add_end(&p, own, 0);
-        add_end(&p, own, 1);
+    return config.info_column || (tree && proto_field_is_referenced((proto_tree *)tree, fields.protocol));
+}
+
+/* render_tree: the subtree; what it is of is in the sheet. Returns it, or NULL if nobody asks for it. */
+static proto_tree *render_tree(const struct sheet *p, proto_tree *tree, unsigned order)
+{
+    bool quoted = order == MOMENT_QUOTE;
+    if (!tree || !proto_field_is_referenced(tree, fields.protocol))
+        return NULL;
+    proto_tree *own = add_protocol(p, tree, quoted);
+    if (!quoted) {
+        add_end(p, own, 0);
+        add_end(p, own, 1);
     }
-    if (own)
-        add_connection(&p, own);
-    if (own && !quoted && proto_field_is_referenced(own, fields.duplicate_of))
-        add_frame(&p, own, fields.duplicate_of, store_copy_of(pinfo->num, layer->order));
+    add_connection(p, own);
+    if (!quoted && proto_field_is_referenced(own, fields.duplicate_of))
+        add_frame(p, own, fields.duplicate_of, view_copy_of(p->pinfo->num, order));
+    return own;
+}
+
+void render_header(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct render_header *h)
+{
+    struct sheet p = {.tvb = tvb, .pinfo = pinfo};
+    struct connections_place place;
+    unsigned findings;
+    if (!view_find(h->src, h->dst, h->sport, h->dport, pinfo->num, h->order, &place))
+        return;
+    view_findings(place.connection, &findings);
+    if (!findings && !render_fills(tree))
+        return;
+    view_at(&p.view, place.connection, place.from, pinfo->num, h->order, moment_time(pinfo));
+    if (h->order == MOMENT_QUOTE && !p.view.findings)
+        return;
+    proto_tree *own = render_tree(&p, tree, h->order);
     for (unsigned i = 0; i < p.view.findings; i++)
-        findings_add(own, tvb, pinfo, &p.view, &p.view.finding[i].finding);
-    if (plugin_config.info_column && !quoted)
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [client %s, server %s]", end_text(&p, p.view.client), end_text(&p, !p.view.client));
+        experts_add(own, tvb, pinfo, &p.view, &p.view.finding[i].finding);
+    if (config.info_column && h->order != MOMENT_QUOTE)
+        col_append_fstr(pinfo->cinfo, COL_INFO, " [client %s, server %s]", end_text(&p, p.view.client),
+                        end_text(&p, !p.view.client));
 }

@@ -1,12 +1,26 @@
-/* ladder_svg.c: the ladder as a drawing: two lifelines coloured by state, an arrow for each segment, what is to be said beneath it.
+/* ladder_svg.c: the ladder as a drawing: two lifelines coloured by state, an arrow for each segment, what is to be said
+ * beneath it.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ladder.h"
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/ladder_svg.h"
+#include "moment.h"
+#include "reports/svg.h"
+#include "wording.h"
 
-#include <string.h>
-
-enum { WIDTH = 1000, LEFT = 300, RIGHT = 830, TOP = 96, RUNG = 34, NOTE = 16, PAUSE = 22, HEAD = 74, SLOPE = 10, BAR = 10, NOTE_CHARS = 76, LINES_MAX = 8 };
+enum {
+    WIDTH = 1000,
+    LEFT = 300,
+    RIGHT = 830,
+    TOP = 96,
+    RUNG = 34,
+    NOTE = 16,
+    PAUSE = 22,
+    HEAD = 74,
+    SLOPE = 10,
+    BAR = 10,
+    NOTE_CHARS = 76,
+    LINES_MAX = 8
+};
 
 /* Where a rung is drawn. */
 struct place { unsigned y, height; };
@@ -21,14 +35,14 @@ static unsigned layout(const struct rung *g, unsigned rungs, struct place *place
 {
     unsigned y = TOP;
     for (unsigned i = 0; i < rungs; i++) {
-        struct store_view v;
+        struct view v;
         unsigned lines = 0;
-        ladder_view(&g[i], &v);
-        for (char **note = ladder_notes(pool, &g[i], &v); *note; note++)
+        rungs_view(&g[i], &v);
+        for (char **note = rungs_notes(pool, &g[i], &v); *note; note++)
             lines += lines_of(*note);
         if (i && g[i].connection != g[i - 1].connection)
             y += HEAD;
-        else if (i && g[i].time - g[i - 1].time > LADDER_SILENCE)
+        else if (i && g[i].time - g[i - 1].time > RUNGS_SILENCE)
             y += PAUSE;
         place[i] = (struct place){y, RUNG + (lines ? lines * NOTE + 6 : 0)};
         y += place[i].height;
@@ -37,15 +51,8 @@ static unsigned layout(const struct rung *g, unsigned rungs, struct place *place
     return y;
 }
 
-static void text_at(FILE *f, unsigned x, unsigned y, const char *class, const char *anchor, const char *text)
-{
-    fprintf(f, "<text x=\"%u\" y=\"%u\" class=\"%s\" text-anchor=\"%s\">", x, y, class, anchor);
-    report_svg_text(f, text);
-    fputs("</text>\n", f);
-}
-
 /* note_print: a text in as many lines as it needs, broken at blanks. Returns the y of the next line. */
-static unsigned note_print(FILE *f, unsigned y, const char *text, const char *class)
+static unsigned note_print(GString *f, unsigned y, const char *text, const char *class)
 {
     char line[NOTE_CHARS + 1];
     for (unsigned i = lines_of(text); i && *text; i--, y += NOTE) {
@@ -58,99 +65,111 @@ static unsigned note_print(FILE *f, unsigned y, const char *text, const char *cl
         }
         memcpy(line, text, n);
         line[n] = '\0';
-        text_at(f, LEFT + 22, y, class, "start", line);
+        svg_text(f, 0, LEFT + 22, y, class, "start", line);
         text += n + strspn(text + n, " ");
     }
     return y;
 }
 
 /* heading: address of each end above its lifeline, and the state before the first segment. */
-static void heading(FILE *f, const struct rung *g, unsigned y, wmem_allocator_t *pool)
+static void heading(GString *f, const struct rung *g, unsigned y, wmem_allocator_t *pool)
 {
-    struct store_view v;
-    ladder_view(g, &v);
+    struct view v;
+    rungs_view(g, &v);
     for (unsigned side = 0; side < 2; side++) {
-        const struct store_end *e = &v.end[side ^ v.client];
+        const struct view_end *e = &v.end[side ^ v.client];
         unsigned x = side ? RIGHT : LEFT;
-        text_at(f, x, y - 34, "t", "middle", report_endpoint(pool, v.tuple, side ^ v.client));
-        text_at(f, x, y - 18, "m", "middle", side ? "server" : "client");
+        svg_text(f, 0, x, y - 34, "t", "middle", view_endpoint(pool, &v.ends, side ^ v.client));
+        svg_text(f, 0, x, y - 18, "m", "middle", side ? "server" : "client");
         if (e->changed)
-            text_at(f, side ? RIGHT + 16 : LEFT - 16, y - 2, "m mono", side ? "start" : "end", tcpfsm_state_name(e->previous));
+            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y - 2, "m mono", side ? "start" : "end",
+                     tcpfsm_state_name(e->previous));
     }
 }
 
 /* lifelines: the bars from this rung to the next, in the colours of the states. */
-static void lifelines(FILE *f, const struct store_view *v, unsigned y, unsigned to)
+static void lifelines(GString *f, const struct view *v, unsigned y, unsigned to)
 {
     for (unsigned side = 0; side < 2; side++)
-        fprintf(f, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%u\"/>\n", report_colour(v->end[side ^ v->client].state), (side ? RIGHT : LEFT) - BAR / 2, y, BAR,
-                to - y);
+        g_string_append_printf(f, "<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%d\" height=\"%u\"/>\n",
+                               svg_colour(v->end[side ^ v->client].state), (side ? RIGHT : LEFT) - BAR / 2, y, BAR,
+                               to - y);
 }
 
-static void arrow(FILE *f, const struct rung *g, bool right, unsigned y)
+static void arrow(GString *f, const struct rung *g, bool right, unsigned y)
 {
     int from = right ? LEFT + BAR / 2 + 1 : RIGHT - BAR / 2 - 1, to = right ? RIGHT - BAR / 2 - 1 : LEFT + BAR / 2 + 1;
-    if (g->order == STORE_ORDER_QUOTE)
+    if (g->order == MOMENT_QUOTE)
         return;
     if (g->lost) {      /* ends on the way */
         to = from + (to - from) * 4 / 5;
-        fprintf(f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\" stroke-dasharray=\"5 4\"/>\n", from, y, to, y + SLOPE * 4 / 5);
-        fprintf(f, "<path class=\"w\" d=\"M%d %ul10 10m0 -10l-10 10\" stroke=\"#b3261e\" stroke-width=\"2\"/>\n", to - 5, y + SLOPE * 4 / 5 - 5);
+        g_string_append_printf(f,
+                               "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\" stroke-dasharray=\"5 4\"/>\n",
+                               from, y, to, y + SLOPE * 4 / 5);
+        g_string_append_printf(
+            f, "<path class=\"w\" d=\"M%d %ul10 10m0 -10l-10 10\" stroke=\"#b3261e\" stroke-width=\"2\"/>\n", to - 5,
+            y + SLOPE * 4 / 5 - 5);
         return;
     }
     int back = right ? -9 : 9;
-    fprintf(f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", from, y, to + back, y + SLOPE);
-    fprintf(f, "<path class=\"m\" d=\"M%d %ul%d -4v8z\"/>\n", to, y + SLOPE, back);
+    g_string_append_printf(f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", from, y, to + back,
+                           y + SLOPE);
+    g_string_append_printf(f, "<path class=\"m\" d=\"M%d %ul%d -4v8z\"/>\n", to, y + SLOPE, back);
 }
 
-static void rung_draw(FILE *f, const struct report *r, const struct rung *g, const struct place *p, wmem_allocator_t *pool)
+static void rung_draw(GString *f, const struct report *r, const struct rung *g, const struct place *p,
+                      wmem_allocator_t *pool)
 {
-    struct store_view v;
+    struct view v;
     unsigned y = p->y + 12;
-    ladder_view(g, &v);
+    rungs_view(g, &v);
     bool right = g->from == v.client;
     lifelines(f, &v, p->y, p->y + p->height);
-    text_at(f, 44, y + 6, "m", "end", wmem_strdup_printf(pool, "%u", g->frame));
-    text_at(f, 140, y + 6, "t", "end", wmem_strdup_printf(pool, "%.6f", (double)(g->time - r->clock.first) / 1e9));
+    svg_text(f, 0, 44, y + 6, "m", "end", wmem_strdup_printf(pool, "%u", g->frame));
+    svg_text(f, 0, 140, y + 6, "t", "end", wmem_strdup_printf(pool, "%.6f", (double)(g->time - r->clock.first) / 1e9));
     arrow(f, g, right, y);
     for (unsigned side = 0; side < 2; side++) {
-        const struct store_end *e = &v.end[side ^ v.client];
+        const struct view_end *e = &v.end[side ^ v.client];
         if (e->changed)
-            text_at(f, side ? RIGHT + 16 : LEFT - 16, y + 6, "t mono", side ? "start" : "end", ladder_state(pool, e));
+            svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y + 6, "t mono", side ? "start" : "end",
+                     rungs_state(pool, e));
     }
-    text_at(f, (LEFT + RIGHT) / 2, y - 1, "t mono", "middle", ladder_segment(pool, g));
+    svg_text(f, 0, (LEFT + RIGHT) / 2, y - 1, "t mono", "middle", rungs_segment(pool, g));
     y += 30;
-    for (char **note = ladder_notes(pool, g, &v); *note; note++)
-        y = note_print(f, y, *note, !strncmp(*note, "again", 5) || !strncmp(*note, "client ", 7) || !strncmp(*note, "server ", 7) ? "m" : "w");
+    for (char **note = rungs_notes(pool, g, &v); *note; note++)
+        y = note_print(
+            f, y, *note,
+            !strncmp(*note, "again", 5) || !strncmp(*note, "client ", 7) || !strncmp(*note, "server ", 7) ? "m" : "w");
     wmem_free_all(pool);
 }
 
-void ladder_svg(struct report *r, const struct rung *g, unsigned rungs)
+void ladder_svg(const struct report *r, uint32_t stream, const struct rung *g, unsigned rungs)
 {
-    FILE *f = report_svg_open(r);
-    if (!f)
-        return;
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
     struct place *place = g_new(struct place, rungs);
     unsigned height = layout(g, rungs, place, pool) + 44;
-    char *title = g_strdup_printf("TCP stream %u", r->stream);
-    report_svg_begin(f, WIDTH, height, title);
-    text_at(f, 44, 24, "m", "end", "frame");
-    text_at(f, 140, 24, "m", "end", "seconds");
-    text_at(f, (LEFT + RIGHT) / 2, 24, "t", "middle", title);
+    char *title = g_strdup_printf("TCP stream %u", stream);
+    GString *f = svg_begin(WIDTH, height, title);
+    svg_text(f, 0, 44, 24, "m", "end", "frame");
+    svg_text(f, 0, 140, 24, "m", "end", "seconds");
+    svg_text(f, 0, (LEFT + RIGHT) / 2, 24, "t", "middle", title);
     for (unsigned i = 0; i < rungs; i++) {
         if (!i || g[i].connection != g[i - 1].connection) {
             heading(f, &g[i], place[i].y, pool);
-        } else if (g[i].time - g[i - 1].time > LADDER_SILENCE) {
-            struct store_view v;
-            ladder_view(&g[i - 1], &v);
+        } else if (g[i].time - g[i - 1].time > RUNGS_SILENCE) {
+            struct view v;
+            rungs_view(&g[i - 1], &v);
             lifelines(f, &v, place[i - 1].y + place[i - 1].height, place[i].y);
-            text_at(f, (LEFT + RIGHT) / 2, place[i].y - 8, "m", "middle", wmem_strdup_printf(pool, "%s of silence", render_duration(pool, g[i].time - g[i - 1].time)));
+            svg_text(f, 0, (LEFT + RIGHT) / 2, place[i].y - 8, "m", "middle",
+                     wmem_strdup_printf(pool, "%s of silence", wording_duration(pool, g[i].time - g[i - 1].time)));
         }
         rung_draw(f, r, &g[i], &place[i], pool);
     }
-    text_at(f, 24, height - 14, "m", "start", "A state stands beside the segment that brought it; ? after it: assumed. A broken arrow: sent again later, nothing captured between answers it.");
-    report_svg_close(r, f);
+    svg_text(
+        f, 0, 24, height - 14, "m", "start",
+        "A state stands beside the segment that brought it; ? after it: assumed. A broken arrow: sent again later, "
+        "nothing captured between answers it.");
+    report_svg(r, f);
     g_free(title);
     g_free(place);
     wmem_destroy_allocator(pool);

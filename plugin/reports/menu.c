@@ -2,13 +2,13 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "menu.h"
-#include "plugin.h"
+#include "reports/menu.h"
+#include "fields.h"
 
-struct entry { const char *label, *filter; };
+struct menu_entry { const char *label, *filter; };
 
 /* A NULL label is a separator. */
-static const struct entry entries[] = {
+static const struct menu_entry entries[] = {
     {"Everything found", "tcpfsm.finding"},
     {"Every change of state", "tcpfsm.transition"},
     {NULL, NULL},
@@ -28,12 +28,12 @@ static const struct entry entries[] = {
 static void apply(ext_menubar_gui_type gui_type, gpointer gui_object, gpointer user_data)
 {
     (void)gui_type, (void)gui_object;
-    plugin_if_apply_filter(((const struct entry *)user_data)->filter, TRUE);
+    plugin_if_apply_filter(((const struct menu_entry *)user_data)->filter, TRUE);
 }
 
 void menu_register(void)
 {
-    ext_menu_t *menu = ext_menubar_register_menu(proto_tcpfsm, "TCP State Machine", TRUE);
+    ext_menu_t *menu = ext_menubar_register_menu(fields.protocol, "TCP State Machine", TRUE);
     ext_menubar_set_parentmenu(menu, "Tools");
     for (unsigned i = 0; i < array_length(entries); i++) {
         if (entries[i].label)

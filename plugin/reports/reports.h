@@ -7,8 +7,8 @@
 #include "compat.h"
 #include "engine/tcpfsm.h"
 
-/* reports_register: registers the tap `tcpfsm`, the reports of -z, the table of the Statistics menu and the entries of the Tools menu. To be called once, from the
- * protocol registration, when proto_tcpfsm is known. */
+/* reports_register: registers the tap `tcpfsm`, the reports of -z, the table of the Statistics menu and the entries
+ * of the Tools menu. To be called once, from the protocol registration, when fields.h knows the protocol. */
 void reports_register(void);
 
 /* reports_plugin: registers the stats tree. To be called once, from plugin_register(). */
@@ -17,8 +17,10 @@ void reports_plugin(void);
 /* reports_wanted: whether anybody listens to the tap. */
 bool reports_wanted(void);
 
-/* reports_segment: hands a segment to the tap, after the store has seen it. `order`: where in the frame, as for store_segment(). s NULL: the header is a quote
- * in an ICMP error, which the tap sees only if it made a finding. The addresses are pinfo->net_src and net_dst. Sets s->from. */
-void reports_segment(packet_info *pinfo, uint16_t sport, uint16_t dport, struct tcpfsm_segment *s, unsigned order);
+/* reports_segment: hands a segment to the tap, after the connection has seen it. `order`: where in the frame:
+ * moment.h. s NULL: the header is a quote in an ICMP error, which the tap sees only if it made a finding. Sets
+ * s->from. */
+void reports_segment(packet_info *pinfo, const address *src, const address *dst, uint16_t sport, uint16_t dport,
+                     struct tcpfsm_segment *s, unsigned order);
 
 #endif

@@ -2,23 +2,29 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report.h"
-#include "table.h"
+#include "reports/table.h"
+#include "reports/report.h"
+#include "wording.h"
 
-#include <string.h>
 
 enum { NUMBER, CLIENT, SERVER, CLIENT_STATE, SERVER_STATE, OUTCOME, START, PACKETS, FINDING, COLUMNS };
 
-static stat_tap_table_item columns[COLUMNS] = {
-    {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Connection", "%u"},       {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%s"},
-    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server", "%s"},          {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client state", "%s"},
-    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server state", "%s"},    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome", "%s"},
-    {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start (s)", "%.6f"},     {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Segments", "%u"},
-    {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Worst finding", "%s"}};
+static stat_tap_table_item columns[COLUMNS] = {{TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Connection", "%u"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Client state", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Server state", "%s"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome", "%s"},
+                                               {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Start (s)", "%.6f"},
+                                               {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Segments", "%u"},
+                                               {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Worst finding", "%s"}};
 
 static const char title[] = "TCP State Machine, Connections";
 
 static GArray *rows;        /* by number of the connection: its row plus one */
+static uint32_t generation; /* view_generation() of the rows; 0: none yet */
+static bool anew;           /* it has been said that the rows were of an earlier session */
+static struct { uint32_t frame; uint64_t orders[2]; } last;    /* the frame counted last, and which of its headers */
 static GPtrArray *retired;  /* rows of before a reset: a second window may still sort by them */
 
 static void init(stat_tap_table_ui *ui)
@@ -35,7 +41,7 @@ static void init(stat_tap_table_ui *ui)
 }
 
 /* row_of: the row of this connection, made when new. */
-static uint32_t row_of(stat_tap_table *table, packet_info *pinfo, const struct store_view *v)
+static uint32_t row_of(stat_tap_table *table, packet_info *pinfo, const struct view *v)
 {
     stat_tap_table_item_type item[COLUMNS];
     if (v->number >= rows->len)
@@ -50,8 +56,8 @@ static uint32_t row_of(stat_tap_table *table, packet_info *pinfo, const struct s
             item[i].value.string_value = "";
     }
     item[NUMBER].value.uint_value = v->number;
-    item[CLIENT].value.string_value = report_endpoint(NULL, v->tuple, v->client);
-    item[SERVER].value.string_value = report_endpoint(NULL, v->tuple, !v->client);
+    item[CLIENT].value.string_value = view_endpoint(NULL, &v->ends, v->client);
+    item[SERVER].value.string_value = view_endpoint(NULL, &v->ends, !v->client);
     item[START].value.float_value = nstime_to_sec(&pinfo->rel_ts);
     *row = table->num_elements + 1;
     stat_tap_init_table_row(table, *row - 1, COLUMNS, item);
@@ -63,31 +69,6 @@ static void set_string(stat_tap_table *table, uint32_t row, unsigned column, con
     stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, column);
     item->value.string_value = text;
     stat_tap_set_field_data(table, row, column, item);
-}
-
-static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record, tap_flags_t flags)
-{
-    const struct report_record *p = (const struct report_record *)record;
-    const struct store_view *v = &p->view;
-    stat_tap_table *table = g_array_index(((stat_data_t *)data)->stat_tap_data->tables, stat_tap_table *, 0);
-    (void)edt, (void)flags;
-    uint32_t row = row_of(table, pinfo, v);
-    set_string(table, row, CLIENT_STATE, tcpfsm_state_name(v->end[v->client].state));
-    set_string(table, row, SERVER_STATE, tcpfsm_state_name(v->end[!v->client].state));
-    set_string(table, row, OUTCOME, tcpfsm_outcome_name(v->outcome));
-    stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, PACKETS);
-    item->value.uint_value++;
-    stat_tap_set_field_data(table, row, PACKETS, item);
-    item = stat_tap_get_field_data(table, row, FINDING);
-    for (unsigned i = 0; i < v->findings; i++) {
-        unsigned id = v->finding[i].finding.id;
-        if (report_severity(id) > item->user_data.uint_value) {
-            item->user_data.uint_value = report_severity(id);
-            item->value.string_value = tcpfsm_finding_name(id);
-        }
-    }
-    stat_tap_set_field_data(table, row, FINDING, item);
-    return TAP_PACKET_REDRAW;
 }
 
 /* item_free: the endpoints are the only strings a row owns. */
@@ -110,6 +91,54 @@ static void reset(stat_tap_table *table)
     }
     table->num_elements = 0;
     g_array_set_size(rows, 0);
+    generation = 0;
+    memset(&last, 0, sizeof last);
+}
+
+/* counted: whether this header was counted already: two windows, or two of -z, share one table. */
+static bool counted(uint32_t frame, unsigned order)
+{
+    uint64_t bit = UINT64_C(1) << (order & 63), *orders = &last.orders[order >> 6 & 1];
+    if (last.frame != frame) {
+        memset(&last, 0, sizeof last);
+        last.frame = frame;
+    }
+    bool before = *orders & bit;
+    *orders |= bit;
+    return before;
+}
+
+static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record,
+                                tap_flags_t flags)
+{
+    const struct report_record *p = (const struct report_record *)record;
+    const struct view *v = &p->view;
+    stat_tap_table *table = g_array_index(((stat_data_t *)data)->stat_tap_data->tables, stat_tap_table *, 0);
+    (void)edt, (void)flags;
+    if (generation && generation != view_generation()) {
+        report_anew("tcpfsm,table", &anew);
+        reset(table);
+    }
+    generation = view_generation();
+    if (counted(pinfo->num, p->order))
+        return TAP_PACKET_REDRAW;
+    uint32_t row = row_of(table, pinfo, v);
+    set_string(table, row, CLIENT_STATE, tcpfsm_state_name(v->end[v->client].state));
+    set_string(table, row, SERVER_STATE, tcpfsm_state_name(v->end[!v->client].state));
+    set_string(table, row, OUTCOME, tcpfsm_outcome_name(v->outcome));
+    stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, PACKETS);
+    item->value.uint_value++;
+    stat_tap_set_field_data(table, row, PACKETS, item);
+    item = stat_tap_get_field_data(table, row, FINDING);
+    for (unsigned i = 0; i < v->findings; i++) {
+        unsigned id = v->finding[i].finding.id;
+        if (wording_severity(id) > item->user_data.uint_value) {
+            item->user_data.uint_value = wording_severity(id);
+            item->value.string_value = tcpfsm_finding_name(id);
+        }
+    }
+    stat_tap_set_field_data(table, row, FINDING, item);
+    return TAP_PACKET_REDRAW;
 }
 
 void table_register(void)

@@ -2,33 +2,29 @@
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "timeline.h"
+#include "reports/timeline_svg.h"
+#include "reports/spans.h"
+#include "reports/steps.h"
+#include "reports/svg.h"
+#include "wording.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { WIDTH = 1100, LEFT = 330, RIGHT = 1080, TOP = 70, ROW = 24, HALF = 9, CURVE = 110, LEGEND = 44 };
 
 /* What the parts of the drawing share. */
-struct sheet {
-    FILE *f;
+struct drawing {
+    GString *f;
     const struct report *r;
     wmem_allocator_t *pool;
     unsigned bottom;            /* of the bars */
     double step;                /* seconds between marks */
 };
 
-static double x_of(const struct sheet *p, int64_t time)
+static double x_of(const struct drawing *p, int64_t time)
 {
     double span = (double)(p->r->clock.last - p->r->clock.first);
     return span > 0 ? LEFT + (double)(time - p->r->clock.first) / span * (RIGHT - LEFT) : LEFT;
-}
-
-static void text_at(const struct sheet *p, double x, double y, const char *class, const char *anchor, const char *text)
-{
-    fprintf(p->f, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">", x, y, class, anchor);
-    report_svg_text(p->f, text);
-    fputs("</text>\n", p->f);
 }
 
 /* step_of: 1, 2 or 5 times a power of ten seconds, so that there are about eight marks. */
@@ -40,103 +36,116 @@ static double step_of(double seconds)
 }
 
 /* axis: a line every step, labelled above the bars, through all that is drawn. */
-static void axis(const struct sheet *p, unsigned to)
+static void axis(const struct drawing *p, unsigned to)
 {
     double seconds = (double)(p->r->clock.last - p->r->clock.first) / 1e9;
     for (unsigned i = 0; i <= 20 && i * p->step <= seconds; i++) {
         double x = x_of(p, p->r->clock.first + (int64_t)(i * p->step * 1e9));
-        fprintf(p->f, "<line class=\"g\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%u\"/>\n", x, TOP - 8, x, to);
-        text_at(p, x, TOP - 14, "m", "middle", wmem_strdup_printf(p->pool, "%g s", i * p->step));
+        g_string_append_printf(p->f, "<line class=\"g\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%u\"/>\n", x, TOP - 8, x,
+                               to);
+        svg_text(p->f, 1, x, TOP - 14, "m", "middle", wmem_strdup_printf(p->pool, "%g s", i * p->step));
     }
 }
 
-static void bar(const struct sheet *p, uint32_t number, unsigned end, unsigned y, GArray *spans)
+static void bar(const struct drawing *p, uint32_t number, unsigned end, unsigned y, GArray *spans)
 {
-    report_spans(number, end, p->r->clock.last, spans);
+    spans_of(number, end, p->r->clock.last, spans);
     for (unsigned i = 0; i < spans->len; i++) {
-        const struct report_span *s = &g_array_index(spans, struct report_span, i);
+        const struct span *s = &g_array_index(spans, struct span, i);
         double from = x_of(p, s->from), to = x_of(p, s->to);
-        if (!report_socket(s->state))
+        if (!counts_socket(s->state))
             continue;
-        fprintf(p->f, "<rect class=\"%s\" x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\"%s><title>%s%s %s</title></rect>\n", report_colour(s->state), from, y, MAX(to - from, 1.5), HALF,
-                s->assumed ? " fill-opacity=\"0.75\"" : "", tcpfsm_state_name(s->state), s->assumed ? " (assumed)" : "", render_duration(p->pool, s->to - s->from));
+        g_string_append_printf(
+            p->f,
+            "<rect class=\"%s\" x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\"%s><title>%s%s %s</title></rect>\n",
+            svg_colour(s->state), from, y, MAX(to - from, 1.5), HALF, s->assumed ? " fill-opacity=\"0.75\"" : "",
+            tcpfsm_state_name(s->state), s->assumed ? " (assumed)" : "", wording_duration(p->pool, s->to - s->from));
     }
 }
 
 /* curve: how many sockets are in that state, as steps; returns the highest. */
-static unsigned curve(const struct sheet *p, const GArray *events, unsigned state, const char *class, unsigned top, unsigned scale)
+static unsigned curve(const struct drawing *p, const GArray *events, unsigned state, const char *class, unsigned top,
+                      unsigned scale)
 {
     unsigned count = 0, peak = 0, base = top + CURVE;
     if (scale)
-        fprintf(p->f, "<path class=\"%s\" fill=\"none\" stroke-width=\"2\" d=\"M%d %u", class, LEFT, base);
+        g_string_append_printf(p->f, "<path class=\"%s\" fill=\"none\" stroke-width=\"2\" d=\"M%d %u", class, LEFT,
+                               base);
     for (unsigned i = 0; i < events->len; i++) {
-        const struct sweep_event *e = &g_array_index(events, struct sweep_event, i);
+        const struct step *e = &g_array_index(events, struct step, i);
         if (e->state != state)
             continue;
         count = (unsigned)((int)count + e->delta);
         peak = MAX(peak, count);
         if (scale)
-            fprintf(p->f, "H%.1fV%.1f", x_of(p, e->time), base - (double)count / scale * (CURVE - 8));
+            g_string_append_printf(p->f, "H%.1fV%.1f", x_of(p, e->time), base - (double)count / scale * (CURVE - 8));
     }
     if (scale)
-        fprintf(p->f, "H%d\"/>\n", RIGHT);
+        g_string_append_printf(p->f, "H%d\"/>\n", RIGHT);
     return peak;
 }
 
-static void curves(const struct sheet *p, unsigned top)
+static void curves(const struct drawing *p, unsigned top)
 {
-    GArray *events = sweep_events(p->r->clock.last);
-    unsigned time_wait = curve(p, events, TCPFSM_TIME_WAIT, "", top, 0), close_wait = curve(p, events, TCPFSM_CLOSE_WAIT, "", top, 0);
+    GArray *events = steps_of(p->r);
+    unsigned time_wait = curve(p, events, TCPFSM_TIME_WAIT, "", top, 0),
+             close_wait = curve(p, events, TCPFSM_CLOSE_WAIT, "", top, 0);
     unsigned scale = MAX(MAX(time_wait, close_wait), 1);
-    fprintf(p->f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", LEFT, top + CURVE, RIGHT, top + CURVE);
-    text_at(p, LEFT - 8, top + 12, "m", "end", wmem_strdup_printf(p->pool, "%u", scale));
-    text_at(p, LEFT - 8, top + CURVE, "m", "end", "0");
+    g_string_append_printf(p->f, "<line class=\"l\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", LEFT, top + CURVE,
+                           RIGHT, top + CURVE);
+    svg_text(p->f, 1, LEFT - 8, top + 12, "m", "end", wmem_strdup_printf(p->pool, "%u", scale));
+    svg_text(p->f, 1, LEFT - 8, top + CURVE, "m", "end", "0");
     curve(p, events, TCPFSM_TIME_WAIT, "kw", top, scale);
     curve(p, events, TCPFSM_CLOSE_WAIT, "kc", top, scale);
-    fprintf(p->f, "<line class=\"kw\" stroke-width=\"2\" x1=\"16\" y1=\"%u\" x2=\"40\" y2=\"%u\"/>\n", top + 34, top + 34);
-    text_at(p, 48, top + 38, "t", "start", wmem_strdup_printf(p->pool, "sockets in TIME_WAIT, at most %u", time_wait));
-    fprintf(p->f, "<line class=\"kc\" stroke-width=\"2\" x1=\"16\" y1=\"%u\" x2=\"40\" y2=\"%u\"/>\n", top + 58, top + 58);
-    text_at(p, 48, top + 62, "t", "start", wmem_strdup_printf(p->pool, "sockets in CLOSE_WAIT, at most %u", close_wait));
+    g_string_append_printf(p->f, "<line class=\"kw\" stroke-width=\"2\" x1=\"16\" y1=\"%u\" x2=\"40\" y2=\"%u\"/>\n",
+                           top + 34, top + 34);
+    svg_text(p->f, 1, 48, top + 38, "t", "start",
+             wmem_strdup_printf(p->pool, "sockets in TIME_WAIT, at most %u", time_wait));
+    g_string_append_printf(p->f, "<line class=\"kc\" stroke-width=\"2\" x1=\"16\" y1=\"%u\" x2=\"40\" y2=\"%u\"/>\n",
+                           top + 58, top + 58);
+    svg_text(p->f, 1, 48, top + 62, "t", "start",
+             wmem_strdup_printf(p->pool, "sockets in CLOSE_WAIT, at most %u", close_wait));
     g_array_free(events, TRUE);
 }
 
-static void legend(const struct sheet *p, unsigned y)
+static void legend(const struct drawing *p, unsigned y)
 {
     double x = 16;
     for (unsigned s = 0; s < TCPFSM_STATES; s++) {
-        if (!report_socket(s))
+        if (!counts_socket(s))
             continue;
-        fprintf(p->f, "<rect class=\"%s\" x=\"%.1f\" y=\"%u\" width=\"14\" height=\"12\"/>\n", report_colour(s), x, y);
-        text_at(p, x + 19, y + 10, "t", "start", tcpfsm_state_name(s));
+        g_string_append_printf(p->f, "<rect class=\"%s\" x=\"%.1f\" y=\"%u\" width=\"14\" height=\"12\"/>\n",
+                               svg_colour(s), x, y);
+        svg_text(p->f, 1, x + 19, y + 10, "t", "start", tcpfsm_state_name(s));
         x += 34 + 8.1 * (double)strlen(tcpfsm_state_name(s));
     }
 }
 
-void timeline_svg(struct report *r, unsigned drawn)
+void timeline_svg(const struct report *r, unsigned drawn)
 {
-    struct sheet p = {.f = report_svg_open(r), .r = r, .bottom = TOP + drawn * ROW, .step = step_of((double)(r->clock.last - r->clock.first) / 1e9)};
-    if (!p.f)
-        return;
+    struct drawing p = {
+        .r = r, .bottom = TOP + drawn * ROW, .step = step_of((double)(r->clock.last - r->clock.first) / 1e9)};
     p.pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
-    GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct report_span));
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
     unsigned top = p.bottom + 16, height = top + CURVE + LEGEND;
-    report_svg_begin(p.f, WIDTH, height, "TCP connections over time");
-    text_at(&p, 16, 26, "t", "start", timeline_title(p.pool, r, drawn));
-    text_at(&p, 16, 46, "m", "start", "upper half: client, lower half: server; paler: assumed");
+    p.f = svg_begin(WIDTH, height, "TCP connections over time");
+    svg_text(p.f, 1, 16, 26, "t", "start", steps_title(p.pool, r, drawn));
+    svg_text(p.f, 1, 16, 46, "m", "start", "upper half: client, lower half: server; paler: assumed");
     axis(&p, top + CURVE);
     for (uint32_t i = 0; i < drawn; i++) {
-        struct store_view v;
+        struct view v;
         unsigned y = TOP + i * ROW;
-        report_view(i, &v);
-        text_at(&p, LEFT - 8, y + HALF + 4, "t", "end",
-                wmem_strdup_printf(p.pool, "%s \342\206\222 %s", report_endpoint(p.pool, v.tuple, v.client), report_endpoint(p.pool, v.tuple, !v.client)));
+        view_last(&v, i);
+        svg_text(p.f, 1, LEFT - 8, y + HALF + 4, "t", "end",
+                 wmem_strdup_printf(p.pool, "%s \342\206\222 %s", view_endpoint(p.pool, &v.ends, v.client),
+                                    view_endpoint(p.pool, &v.ends, !v.client)));
         bar(&p, i, v.client, y, spans);
         bar(&p, i, !v.client, y + HALF + 1, spans);
         wmem_free_all(p.pool);
     }
     curves(&p, top);
     legend(&p, height - 26);
-    report_svg_close(r, p.f);
+    report_svg(r, p.f);
     g_array_free(spans, TRUE);
     wmem_destroy_allocator(p.pool);
 }

@@ -1,28 +1,32 @@
-/* tree.c: states entered, transitions, outcomes and findings with counts, rates and bursts, as Wireshark's stats tree shows them.
+/* tree.c: states entered, transitions, outcomes and findings with counts, rates and bursts, as Wireshark's stats tree
+ * shows them.
  *
- * An outcome is that of a connection, and changes while it goes on: a connection is counted in its latest one. Leaving the one before is no event of that moment,
- * so only the count is lowered: no burst.
+ * An outcome is that of a connection, and changes while it goes on: a connection is counted in its latest one. Leaving
+ * the one before is no event of that moment, so only the count is lowered: no burst.
  *
- * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "report.h"
-#include "tree.h"
+ * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reports/tree.h"
+#include "reports/report.h"
+#include "wording.h"
 
-#include <string.h>
+#include <epan/stats_tree_priv.h>
 
-static const char name_states[] = "States entered", name_transitions[] = "Transitions", name_outcomes[] = "Outcomes of connections", name_findings[] = "Findings";
+static const char name_states[] = "States entered", name_transitions[] = "Transitions",
+                  name_outcomes[] = "Outcomes of connections", name_findings[] = "Findings";
 
 /* What one tree remembers: by number of the connection the outcome it is counted in, plus one; and the counts. */
-struct memory {
+struct tree_memory {
+    uint32_t generation;        /* view_generation() of the numbers; 0: none yet */
     GByteArray *outcome;
     int count[TCPFSM_OUTCOMES];
 };
 
-static GHashTable *memories;        /* stats_tree * -> struct memory * */
+static bool anew;                   /* it has been said that a tree began anew */
+static GHashTable *memories;        /* stats_tree * -> struct tree_memory * */
 
 static void memory_free(void *data)
 {
-    struct memory *m = (struct memory *)data;
+    struct tree_memory *m = (struct tree_memory *)data;
     g_byte_array_free(m->outcome, TRUE);
     g_free(m);
 }
@@ -31,7 +35,7 @@ static void init(stats_tree *st)
 {
     if (!memories)
         memories = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, memory_free);
-    struct memory *m = g_new0(struct memory, 1);
+    struct tree_memory *m = g_new0(struct tree_memory, 1);
     m->outcome = g_byte_array_new();
     g_hash_table_replace(memories, st, m);
     stats_tree_create_node(st, name_states, 0, STAT_DT_INT, TRUE);
@@ -46,9 +50,10 @@ static void cleanup(stats_tree *st)
         g_hash_table_remove(memories, st);
 }
 
-static void count_steps(stats_tree *st, const struct store_view *v)
+static void count_steps(stats_tree *st, const struct view *v)
 {
-    int states = stats_tree_parent_id_by_name(st, name_states), transitions = stats_tree_parent_id_by_name(st, name_transitions);
+    int states = stats_tree_parent_id_by_name(st, name_states),
+        transitions = stats_tree_parent_id_by_name(st, name_transitions);
     for (unsigned i = 0; i < v->steps; i++) {
         char text[64];
         const struct tcpfsm_step *s = &v->step[i];
@@ -62,9 +67,9 @@ static void count_steps(stats_tree *st, const struct store_view *v)
     }
 }
 
-static void count_outcome(stats_tree *st, const struct store_view *v)
+static void count_outcome(stats_tree *st, const struct view *v)
 {
-    struct memory *m = (struct memory *)g_hash_table_lookup(memories, st);
+    struct tree_memory *m = (struct tree_memory *)g_hash_table_lookup(memories, st);
     int outcomes = stats_tree_parent_id_by_name(st, name_outcomes);
     if (!m)
         return;
@@ -85,10 +90,25 @@ static void count_outcome(stats_tree *st, const struct store_view *v)
     tick_stat_node(st, tcpfsm_outcome_name(now - 1u), outcomes, FALSE);
 }
 
-static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt, const void *data, tap_flags_t flags)
+/* begin_anew: empties a tree that has counted another store. */
+static void begin_anew(stats_tree *st)
+{
+    struct tree_memory *m = (struct tree_memory *)g_hash_table_lookup(memories, st);
+    if (m && m->generation && m->generation != view_generation()) {
+        report_anew("tcpfsm,tree", &anew);
+        stats_tree_reinit(st);
+        m = (struct tree_memory *)g_hash_table_lookup(memories, st);
+    }
+    if (m)
+        m->generation = view_generation();
+}
+
+static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt, const void *data,
+                                tap_flags_t flags)
 {
     const struct report_record *p = (const struct report_record *)data;
     (void)pinfo, (void)edt, (void)flags;
+    begin_anew(st);
     if (!p->quote) {
         count_steps(st, &p->view);
         count_outcome(st, &p->view);
@@ -96,7 +116,7 @@ static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect
     int findings = stats_tree_parent_id_by_name(st, name_findings);
     for (unsigned i = 0; i < p->view.findings; i++) {
         unsigned id = p->view.finding[i].finding.id;
-        char *severity = g_strdup(report_severity_name(report_severity(id)));
+        char *severity = g_strdup(wording_severity_name(wording_severity(id)));
         severity[0] = g_ascii_toupper(severity[0]);
         tick_stat_node(st, name_findings, 0, FALSE);
         int node = tick_stat_node(st, severity, findings, TRUE);
@@ -108,5 +128,6 @@ static tap_packet_status packet(stats_tree *st, packet_info *pinfo, epan_dissect
 
 void tree_register(void)
 {
-    stats_tree_register_plugin("tcpfsm", "tcpfsm", "TCP State Machine", TL_REQUIRES_ERROR_PACKETS, packet, init, cleanup);
+    stats_tree_register_plugin("tcpfsm", "tcpfsm", "TCP State Machine", TL_REQUIRES_ERROR_PACKETS, packet, init,
+                               cleanup);
 }

@@ -4,22 +4,41 @@
  *   bench_engine memory CONNECTIONS                      prints bytes per connection, per change, per segment that changes nothing
  *   bench_engine sizes                                   prints the sizes of the structures
  *
- * WHAT: engine (tcpfsm_segment), store (store_segment: look-up and engine), show (store_find and store_view), lives (store_segment on whole connections of
+ * WHAT: engine (tcpfsm_segment), store (connections_segment: look-up and engine), show (view_find and view_at), lives (connections_segment on whole connections of
  * 12 segments), nothing (makes the segments only).
  * ORDER: near (64 segments of a connection in a row: in cache) or far (each segment belongs to another connection, in an order like random).
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plugin.h"
-#include "store.h"
+#include "addresses.h"
+#include "once.h"
+#include "sockets.h"
+#include "tuples.h"
+#include "view.h"
 
 #include <malloc.h>
 #include <string.h>
 #include <time.h>
 
-/* What the rest of the plugin would give. */
-struct plugin_config plugin_config;
-int64_t plugin_time(const packet_info *pinfo) { (void)pinfo; return 0; }
+static struct tcpfsm_config config;
+static const struct connections_listener listeners[] = {{.clock = sockets_clock, .moved = sockets_moved}, {.taken = once_taken, .finding = once_finding}};
+
+static void store_close(void)
+{
+    connections_close();
+    sockets_close();
+    once_close();
+    addresses_close();
+}
+
+static void store_open(void)
+{
+    static const uint32_t limit[TCPFSM_STATES] = {[TCPFSM_TIME_WAIT] = 1000};
+    store_close();
+    addresses_open();
+    sockets_open(config.time_wait, limit);
+    connections_open(&config, listeners, array_length(listeners));
+}
 
 enum { IN_A_ROW = 64, MICROSECOND = 1000, SERVERS = 16 };
 
@@ -72,21 +91,21 @@ static uint32_t take(enum what what, uint32_t i, struct tcpfsm_segment *s)
     struct wire w;
     if (what == ENGINE) {
         struct tcpfsm_result out;
-        tcpfsm_segment(&engines[i], s, &plugin_config.engine, &paths[i % SERVERS], false, &out);
+        tcpfsm_segment(&engines[i], s, &config, &paths[i % SERVERS], false, &out);
         return out.state[0];
     }
     wire_of(&w, i, server);
     if (what == NOTHING)
         return s->seq + w.sport;
     if (what == SHOW) {
-        struct store_place place;
-        struct store_view view;
-        if (!store_find(&w.src, &w.dst, w.sport, w.dport, s->frame, 0, &place))
+        struct connections_place place;
+        struct view view;
+        if (!view_find(&w.src, &w.dst, w.sport, w.dport, s->frame, 0, &place))
             return 0;
-        store_view(&place, s->frame, 0, s->time, &view);
+        view_at(&view, place.connection, place.from, s->frame, 0, s->time);
         return view.end[0].state;
     }
-    store_segment(&w.src, &w.dst, w.sport, w.dport, s, 0);
+    connections_segment(&w.src, &w.dst, w.sport, w.dport, s, 0);
     return s->from;
 }
 
@@ -188,8 +207,8 @@ static long heap(void)
 static uint64_t changes(void)
 {
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < store_connections(); i++)
-        sum += store_connection(i)->changes;
+    for (uint32_t i = 0; i < connections_count(); i++)
+        sum += connections_get(i)->history.records;
     return sum;
 }
 
@@ -236,17 +255,15 @@ static int memory(uint32_t connections)
 
 static int sizes(void)
 {
-    printf("connection (engine) %zu, tuple %zu, connection (store) %zu, change %zu, finding %zu, segment %zu, result %zu\n", sizeof(struct tcpfsm_connection),
-           sizeof(struct store_tuple), sizeof(struct store_connection), sizeof(struct store_change), sizeof(struct store_finding), sizeof(struct tcpfsm_segment),
+    printf("connection (engine) %zu, tuple %zu, connection (kept) %zu, change %zu, finding %zu, segment %zu, result %zu\n", sizeof(struct tcpfsm_connection),
+           sizeof(struct tuple), sizeof(struct connection), history_size(), sizeof(struct history_finding), sizeof(struct tcpfsm_segment),
            sizeof(struct tcpfsm_result));
     return 0;
 }
 
 int main(int argc, char **argv)
 {
-    plugin_config.engine = tcpfsm_config_default();
-    plugin_config.pressure = 1000;
-    plugin_config.ephemeral = 28232;
+    config = tcpfsm_config_default();
     if (argc == 2 && strcmp(argv[1], "sizes") == 0)
         return sizes();
     if (argc == 3 && strcmp(argv[1], "memory") == 0 && atoi(argv[2]) > 0)

@@ -1,0 +1,57 @@
+/* experts.c: expert items, generated from the catalogue.
+ *
+ * Copyright 2026 the tcpfsm authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "experts.h"
+#include "fields.h"
+#include "wording.h"
+
+/* The catalogue's words for Wireshark's numbers. */
+enum {
+    CHAT = PI_CHAT,
+    NOTE = PI_NOTE,
+    WARN = PI_WARN,
+    SEQUENCE = PI_SEQUENCE,
+    PROTOCOL = PI_PROTOCOL,
+    SECURITY = PI_SECURITY
+};
+
+static expert_field items[TCPFSM_FINDINGS];
+
+/* The summary is made of the row's text at registration. */
+static ei_register_info table[] = {
+#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) \
+    {&items[TCPFSM_FINDING_##id], {"tcpfsm." name, group, severity, NULL, EXPFILL}},
+#include "diagnosis/findings.def"
+#undef TCPFSM_FINDING_ROW
+};
+
+void experts_register(int protocol)
+{
+    for (unsigned i = 0; i < array_length(table); i++) {
+        items[i + 1] = (expert_field)EI_INIT;
+        table[i].eiinfo.summary = wording_general(i + 1);
+        table[i].eiinfo.hf_info.hfinfo.blurb = wording_blurb(i + 1);
+    }
+    expert_register_field_array(expert_register_protocol(protocol), table, array_length(table));
+}
+
+void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view,
+                 const struct tcpfsm_finding *f)
+{
+    if (f->id == TCPFSM_FINDING_NONE || f->id >= TCPFSM_FINDINGS)
+        return;
+    proto_item *item = NULL;
+    if (tree) {
+        item = proto_tree_add_string(tree, fields.finding, tvb, 0, 0, tcpfsm_finding_name(f->id));
+        proto_item_set_generated(item);
+    }
+    /* the name under which -z expert lists it: a protocol in name only has none set */
+    const char *other = pinfo->current_proto;
+    pinfo->current_proto = "TCPFSM";
+    expert_add_info_format(pinfo, item, &items[f->id], "%s", wording_finding(pinfo->pool, view, f));
+    pinfo->current_proto = other;
+    if (tree && f->frame)
+        proto_item_set_generated(proto_tree_add_uint(proto_item_add_subtree(item, trees[TREE_FINDING]), fields.evidence,
+                                                     tvb, 0, 0, f->frame));
+}

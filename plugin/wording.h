@@ -1,0 +1,30 @@
+/* wording.h: sentences: findings as a person reads them, and durations.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef TCPFSM_WORDING_H
+#define TCPFSM_WORDING_H
+
+#include "view.h"
+
+/* wording_sentence: what happened and the evidence, with endpoints, frames and times filled in. wording_action: what to
+ * do; "" if nothing need be done. Allocated in `pool`. */
+const char *wording_sentence(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
+const char *wording_action(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
+
+/* wording_finding: both, with what else is known (silence, the text in a RST, its traits) as far as 239 bytes allow.
+ * Allocated in `pool`. */
+const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
+
+/* wording_general: what a finding of this number says of any connection. wording_blurb: how bad it is, and what
+ * to do. For rows of the catalogue, from 1 on; they live as long as the program. */
+const char *wording_general(unsigned finding);
+const char *wording_blurb(unsigned finding);
+
+/* wording_severity: 0 none, 1 chat, 2 note, 3 warning: of a finding. */
+unsigned wording_severity(unsigned finding);
+const char *wording_severity_name(unsigned severity);
+
+/* wording_duration: "20 ms", "3.2 s", "12 min", "2.5 h": nanoseconds for a sentence. Allocated in `pool`. */
+const char *wording_duration(wmem_allocator_t *pool, int64_t nanoseconds);
+
+#endif
