@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# test.sh: install what the tests need, build, and run the tests. Says which step it is in; arguments go to ctest, whose summary is the last thing printed.
+# test.sh: install what the tests need, build, and run the tests. Says which step it is in; arguments go to ctest, whose
+# summary is the last thing printed.
 set -eu
 source_dir=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tools/debian.sh
@@ -66,7 +67,8 @@ failed_build() {
     fail "the build failed: see $log"
 }
 
-# run_elsewhere: as root, tests run tshark as nobody, who must be able to read the sources; under /root, run them in a copy that is removed afterwards.
+# run_elsewhere: as root, tests run tshark as nobody, who must be able to read the sources; under /root, run them in a
+# copy that is removed afterwards.
 run_elsewhere() {
     local copy status=0
     copy=$(mktemp -d /var/tmp/tcpfsm-test.XXXXXX)
@@ -93,7 +95,8 @@ if command -v dpkg-query >/dev/null; then
         install_missing $(packages)
     }
 fi
-[ "${TCPFSM_MATRIX:-}" != ON ] || "$source_dir/test/matrix/run.sh" --check || echo "The tests called matrix will be SKIPPED."
+[ "${TCPFSM_MATRIX:-}" != ON ] || "$source_dir/test/matrix/run.sh" --check ||
+    echo "The tests called matrix will be SKIPPED."
 mkdir -p "$build_dir"
 log=$build_dir/build.log
 step "step 2 of 4: configuring $build_dir"

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 
 import scenario  # noqa: E402
 
-ORDER = ('tour', 'figures', 'opening', 'established', 'closing', 'capturing', 'encapsulation', 'findings')
+ORDER = ('tour', 'figures', 'opening', 'established', 'closing', 'capturing', 'encapsulation', 'findings', 'causes')
 BEGIN, END = '<!-- written by make.py -->', '<!-- to here -->'
 
 

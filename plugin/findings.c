@@ -157,8 +157,8 @@ static void details(wmem_allocator_t *pool, wmem_strbuf_t *out, const struct tcp
     if (f->silence)
         add(out, wmem_strdup_printf(pool, ". Silence before: %s", exactly(pool, f->silence)));
     if (f->traits && f->suspicious)
-        add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u): a device between probably made it", odd(pool, f), f->other));
-    else if (f->traits)
+        add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u): probably a device between sent it", odd(pool, f), f->other));
+    else if (f->traits & TCPFSM_TRAIT_TTL)
         add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u)", odd(pool, f), f->other));
 }
 

@@ -1,50 +1,65 @@
-/* sources.c: what each host was told for.
- *
- * A frame number may be analysed more than once (store.c): what was told at that frame or a later one may be told again.
+/* sources.c: the hosts and services whose scans and floods are reported once (diagnosis/crowd.h).
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sources.h"
+#include "diagnosis/crowd.h"
 #include "hosts.h"
 #include "index.h"
 #include "pool.h"
 
 #include <string.h>
 
-/* A host that resets handshakes it began, or is refused. */
-struct source {
-    uint32_t host;
-    uint32_t probe;             /* frame of the rst.probe that was told; 0: none */
-    uint32_t scan;              /* frame of the scan that was told; 0: none */
-    uint32_t refused;           /* first frame of a refusal */
-    uint32_t targets;           /* different addresses and ports that refused it */
-};
+struct source { uint32_t host; struct diagnosis_source of; };
+struct target { uint32_t source, host; uint16_t port; };     /* an address and port that refused a source */
+struct service { uint32_t host; uint16_t port; struct diagnosis_service of; };
 
-/* An address and port that refused a source. */
-struct target { uint32_t source, host; uint16_t port; };
-
-static struct pool sources = {.size = sizeof(struct source)}, targets = {.size = sizeof(struct target)};
-static struct index source_index, target_index;
+static struct pool sources = {.size = sizeof(struct source)}, services = {.size = sizeof(struct service)},
+                   targets = {.size = sizeof(struct target)};
+static struct index source_index, service_index, target_index;
+static bool whole;      /* the capture has shown more than SYNs */
 
 void sources_close(void)
 {
     pool_clear(&sources);
+    pool_clear(&services);
     pool_clear(&targets);
-    index_clear(&source_index);
     index_clear(&target_index);
+    index_clear(&source_index);
+    index_clear(&service_index);
+    whole = false;
 }
 
 /* source_of: what is known of a host, entered if new. */
-static struct source *source_of(uint32_t host)
+static struct diagnosis_source *source_of(uint32_t host)
 {
     uint32_t hash = (uint32_t)index_mix(host), at = hash, i;
     while ((i = index_next(&source_index, hash, &at)) != UINT32_MAX)
         if (((const struct source *)pool_at(&sources, i))->host == host)
-            return (struct source *)pool_at(&sources, i);
+            return &((struct source *)pool_at(&sources, i))->of;
     index_add(&source_index, hash, sources.count);
     struct source *s = (struct source *)pool_add(&sources);
     s->host = host;
-    return s;
+    return &s->of;
+}
+
+/* service_hash: an address and port. */
+static uint32_t service_hash(uint32_t host, uint16_t port) { return (uint32_t)index_mix((uint64_t)host << 16 | port); }
+
+/* service_of: what is known of an address and port, entered if new. */
+static struct diagnosis_service *service_of(uint32_t host, uint16_t port)
+{
+    uint32_t hash = service_hash(host, port), at = hash, i;
+    while ((i = index_next(&service_index, hash, &at)) != UINT32_MAX) {
+        struct service *s = (struct service *)pool_at(&services, i);
+        if (s->host == host && s->port == port)
+            return &s->of;
+    }
+    index_add(&service_index, hash, services.count);
+    struct service *s = (struct service *)pool_add(&services);
+    s->host = host;
+    s->port = port;
+    return &s->of;
 }
 
 /* target_new: enters an address and port; whether it had not refused that source before. */
@@ -61,32 +76,31 @@ static bool target_new(uint32_t source, uint32_t host, uint16_t port)
     return true;
 }
 
-/* told_before: whether something was told at a frame before this one. */
-static bool told_before(uint32_t told, uint32_t frame)
+/* add: one finding more of this segment, if there is room. */
+static void add(struct diagnosis_result *said, const struct tcpfsm_finding *f)
 {
-    return told && told < frame;
+    if (said->findings < TCPFSM_FINDINGS_MAX)
+        said->finding[said->findings++] = *f;
 }
 
-static bool probe_worth(struct source *s, uint32_t frame)
+void sources_segment(const struct store_tuple *t, const struct tcpfsm_segment *s, const struct tcpfsm_result *r,
+                     bool begin, struct diagnosis_result *said)
 {
-    if (told_before(s->probe, frame))
-        return false;
-    s->probe = frame;
-    return true;
-}
-
-static bool refused_worth(struct source *s, const struct store_tuple *t, struct tcpfsm_finding *finding, uint32_t frame)
-{
-    unsigned server = finding->end & 1;
-    if (told_before(s->scan, frame))
-        return false;
-    if (!s->targets)
-        s->refused = frame;
-    if (!target_new(s->host, t->host[server], store_port(t, server)) || ++s->targets != SOURCES_SCAN)
-        return true;
-    s->scan = frame;
-    *finding = (struct tcpfsm_finding){.id = TCPFSM_FINDING_SCAN, .end = !server, .state = finding->state, .count = s->targets, .frame = s->refused};
-    return true;
+    whole |= !(s->flags & TCPFSM_SYN);
+    if (!(s->flags & TCPFSM_SYN) && !r->changed)
+        return;
+    unsigned client = tcpfsm_client(&t->engine), server = !client;
+    int event = diagnosis_event(s, r, client, begin);
+    if (event < 0 || tcpfsm_role(&t->engine) == TCPFSM_ROLE_PORT)
+        return;
+    uint16_t port = store_port(t, server);
+    uint32_t target = service_hash(t->host[server], port);
+    struct tcpfsm_finding f = {0};
+    if (diagnosis_source(source_of(t->host[client]), (enum diagnosis_event)event, target, s->frame, client, &f))
+        add(said, &f);
+    if (diagnosis_service(service_of(t->host[server], port), (enum diagnosis_event)event,
+                          (uint32_t)index_mix(t->host[client]), s, whole, server, &f))
+        add(said, &f);
 }
 
 static bool is_loopback(uint32_t host)
@@ -94,16 +108,26 @@ static bool is_loopback(uint32_t host)
     static const uint8_t ipv6[16] = {[15] = 1};
     address a;
     hosts_address(host, &a);
-    return (a.type == AT_IPv4 && *(const uint8_t *)a.data == 127) || (a.type == AT_IPv6 && memcmp(a.data, ipv6, 16) == 0);
+    return (a.type == AT_IPv4 && *(const uint8_t *)a.data == 127) ||
+           (a.type == AT_IPv6 && memcmp(a.data, ipv6, 16) == 0);
 }
 
 bool sources_worth(const struct store_tuple *t, struct tcpfsm_finding *finding, uint32_t frame)
 {
-    if (finding->id == TCPFSM_FINDING_RST_PROBE)
-        return probe_worth(source_of(t->host[finding->end & 1]), frame);
-    if (finding->id == TCPFSM_FINDING_RST_REFUSED)
-        return refused_worth(source_of(t->host[!(finding->end & 1)]), t, finding, frame);
-    if (finding->id == TCPFSM_FINDING_RST_FORGED)
+    unsigned end = finding->end & 1;
+    if (finding->id == TCPFSM_FINDING_HALF_OPEN_SYN || finding->id == TCPFSM_FINDING_HALF_OPEN_SYN_ACK)
+        if (!diagnosis_worth_in_flood(service_of(t->host[end], store_port(t, end)), frame, finding))
+            return false;
+    switch (finding->id) {
+    case TCPFSM_FINDING_RST_PROBE:
+        return diagnosis_worth(source_of(t->host[end]), false, frame, finding);
+    case TCPFSM_FINDING_RST_REFUSED:
+    case TCPFSM_FINDING_HALF_OPEN_SYN:
+        return diagnosis_worth(source_of(t->host[!end]), target_new(t->host[!end], t->host[end], store_port(t, end)),
+                               frame, finding);
+    case TCPFSM_FINDING_RST_FORGED:
         return !is_loopback(t->host[0]) || !is_loopback(t->host[1]);
-    return true;
+    default:
+        return true;
+    }
 }

@@ -1,4 +1,5 @@
-/* sources.h: findings that are made once a source: a host that probes ports or is refused everywhere is one fact, not one a connection.
+/* sources.h: findings that are made once a host or a service: a host that probes ports or is refused everywhere is one
+ * fact, not one a connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_SOURCES_H
@@ -6,12 +7,14 @@
 
 #include "store.h"
 
-/* So many different addresses and ports that refuse a host are a scan. */
-enum { SOURCES_SCAN = 20 };
+/* sources_segment: counts what this segment of `t` is to its hosts, and adds a scan or a flood to *said where it
+ * becomes known. `begin`: the segment begins a connection. After the engine and the diagnosis have taken it. */
+void sources_segment(const struct store_tuple *t, const struct tcpfsm_segment *s, const struct tcpfsm_result *r,
+                     bool begin, struct diagnosis_result *said);
 
-/* sources_worth: whether this finding of a connection of `t`, made at `frame`, is to be told. The first rst.probe of a host is; its rst.refused are until the
- * SOURCES_SCAN-th address and port refuses it: that one becomes a `scan`, and the later ones are not told. A rst.forged between two loopback addresses is not: nothing lies between, and what writes
- * such captures (test tools, socket wrappers) makes up RSTs. All other findings are worth it. */
+/* sources_worth: whether this finding of a connection of `t`, made at `frame`, is to be reported; it may become a scan
+ * (diagnosis_worth). A rst.forged between two loopback addresses is not: nothing lies between, and what writes such
+ * captures (test tools, socket wrappers) makes up RSTs. */
 bool sources_worth(const struct store_tuple *t, struct tcpfsm_finding *finding, uint32_t frame);
 
 /* sources_close: forgets all hosts. */

@@ -367,6 +367,7 @@ bool store_segment(const address *src, const address *dst, uint16_t sport, uint1
     s->digest ^= tuple * 2654435761u;
     tcpfsm_segment(&t->engine, s, &plugin_config.engine, &path->path, t->flip, &out);
     diagnosis_segment(&t->diagnosis, &t->engine, s, &plugin_config.engine, &out, &path->pair, t->flip, &said);
+    sources_segment(t, s, &out, begin || out.restarted, &said);
     copy_note(s->frame, order, out.copy_of);
     if (!begin && out.restarted) {
         connection_replace(t, &ended, s);

@@ -1,6 +1,7 @@
 """conftest.py: what the tests share: tshark with the plugin (TCPFSM_PLUGIN), tshark without it, and the captures.
 
-TCPFSM_PLUGIN names tcpfsm.so. Without it, it is the one of the build folder that CTest runs in, or the newest build*/plugin/tcpfsm.so of the repository.
+TCPFSM_PLUGIN names tcpfsm.so. Without it, it is the one of the build folder that CTest runs in, or the newest
+build*/plugin/tcpfsm.so of the repository.
 TSHARK names another tshark.
 
 SPDX-License-Identifier: GPL-2.0-or-later
@@ -8,8 +9,10 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import concurrent.futures
 import glob
 import os
+import pathlib
 import shutil
 import sys
+import tempfile
 
 import pytest
 
@@ -24,7 +27,8 @@ import shark  # noqa: E402
 
 def plugin_path():
     """plugin_path returns the plugin under test, or None."""
-    built = sorted(glob.glob(os.path.join(os.path.dirname(HERE), 'build*', 'plugin', 'tcpfsm.so')), key=os.path.getmtime)
+    built = glob.glob(os.path.join(os.path.dirname(HERE), 'build*', 'plugin', 'tcpfsm.so'))
+    built.sort(key=os.path.getmtime)
     return os.environ.get('TCPFSM_PLUGIN') or os.environ.get('TCPFSM_BUILT_PLUGIN') or (built[-1] if built else None)
 
 
@@ -66,15 +70,20 @@ def captures():
 
 
 @pytest.fixture(scope='session')
-def all_files(captures, tmp_path_factory):
-    """all_files is every capture at hand in few files: the project's own on Ethernet in one (a hundred connections that use the same ports again), the
-    others, and those of ../shared where they are."""
-    folder = tmp_path_factory.mktemp('captures')
+def readable():
+    """readable is a folder that every user can read: pytest's own folders are closed again by any other pytest
+    that starts."""
+    folder = tempfile.mkdtemp(prefix='tcpfsm-test-')
     os.chmod(folder, 0o755)
-    for parent in list(folder.parents)[:3]:
-        if parent.owner() == folder.owner() and parent != parent.parent and str(parent).startswith('/tmp/'):
-            os.chmod(parent, 0o755)
-    joined = folder / 'own.pcap'
+    yield pathlib.Path(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope='session')
+def all_files(captures, readable):
+    """all_files is every capture at hand in few files: the project's own on Ethernet in one (a hundred connections that
+    use the same ports again), the others, and those of ../shared where they are."""
+    joined = readable / 'own.pcap'
     one, rest, clock = [], [], 0
     for cap in captures:
         if cap.set['link'] == 'ethernet':
@@ -89,7 +98,7 @@ def all_files(captures, tmp_path_factory):
 
 def shared_files():
     """shared_files returns the captures in ../shared/probes and ../shared/pcaps; none where there is no such folder."""
-    found = glob.glob(os.path.join(shark.SHARED, 'probes', '*')) + glob.glob(os.path.join(shark.SHARED, 'pcaps', '*', '*'))
+    found = [f for where in ('probes/*', 'pcaps/*/*') for f in glob.glob(os.path.join(shark.SHARED, where))]
     return sorted(f for f in found if os.path.isfile(f) and not f.endswith(('.tsv', '.md', '.txt')))
 
 

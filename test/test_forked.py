@@ -11,7 +11,8 @@ import shark
 
 TOUR = conftest.capture_path('tour.pcapng')
 CLOSE = conftest.capture_path('fig12_normal_close.pcap')
-FIELDS = ['-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,', '-e', 'frame.number', '-e', 'tcpfsm.state', '-e', 'tcpfsm.outcome', '-e', '_ws.expert.message']
+FIELDS = ['-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,',
+          '-e', 'frame.number', '-e', 'tcpfsm.state', '-e', 'tcpfsm.outcome', '-e', '_ws.expert.message']
 SAME = {
     'text': ['-n', '-r', TOUR],
     'names': ['-r', TOUR],
@@ -23,7 +24,8 @@ SAME = {
     'pdml': ['-n', '-r', CLOSE, '-T', 'pdml'],
     'json': ['-n', '-r', CLOSE, '-T', 'json', '--no-duplicate-keys', '-J', 'frame tcpfsm'],
     'reports': ['-n', '-q', '-r', TOUR, '-z', 'tcpfsm,conv', '-z', 'tcpfsm,tree', '-z', 'tcpfsm,table', '-z', 'expert'],
-    'preferences': ['-n', '-r', TOUR, '-o', 'tcpfsm.vantage:client', '-o', 'tcpfsm.info_column:TRUE', '-d', 'tcp.port==80,data'],
+    'preferences': ['-n', '-r', TOUR, '-o', 'tcpfsm.vantage:client', '-o', 'tcpfsm.info_column:TRUE',
+                    '-d', 'tcp.port==80,data'],
     'disabled': ['-n', '-V', '-r', CLOSE, '--disable-protocol', 'tcpfsm'],
     'sessions': ['-n', '-M', '20', '-r', TOUR],
     'a wrong filter': ['-n', '-r', TOUR, '-Y', 'tcpfsm.nothing'],
@@ -34,8 +36,10 @@ SAME = {
 
 
 def outcome(run):
-    """outcome returns what a run must share with another: all but the time of day and Wireshark's data folder, which PDML names."""
-    return run.returncode, re.sub(r'^(<pdml .*) time="[^"]*"|pdml2html.xsl in \S+ or', r'\1', run.stdout, flags=re.M), run.stderr
+    """outcome returns what a run must share with another: all but what PDML says of the time of day and the folder of
+    Wireshark's data."""
+    out = re.sub(r'^(<pdml .*) time="[^"]*"|pdml2html.xsl in \S+ or', r'\1', run.stdout, flags=re.M)
+    return run.returncode, out, run.stderr
 
 
 @pytest.mark.parametrize('what', SAME)

@@ -1,4 +1,5 @@
-"""What is tested is the plugin that was built, and no other: whatever is installed for everybody or for this user, and if what was built is no plugin at all.
+"""What is tested is the plugin that was built, and no other: whatever is installed for everybody or for this user, and
+if what was built is no plugin at all.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -13,7 +14,7 @@ import pytest
 import conftest
 import shark
 
-ONE = ['test_golden.py', '-k', 'fig12']     # a test that takes the plugin
+ONE = ['test_cases.py', '-k', 'case_40']     # a test that takes the plugin
 
 
 @pytest.fixture(scope='module')
@@ -35,9 +36,10 @@ def garbage(folder):
 
 
 def outcome_of(plugin, *arguments, before=(), **environment):
-    """outcome_of returns the finished run of some tests of the suite with this plugin; before: a command that starts others."""
+    """outcome_of returns the finished run of some tests with this plugin; before: a command that starts others."""
     command = [*before, sys.executable, '-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', *arguments]
-    return subprocess.run(command, cwd=shark.HERE, env=dict(os.environ, TCPFSM_PLUGIN=plugin, **environment), capture_output=True, text=True, timeout=300)
+    environment = dict(os.environ, TCPFSM_PLUGIN=plugin, **environment)
+    return subprocess.run(command, cwd=shark.HERE, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def personal_folder(home):
@@ -50,11 +52,12 @@ def personal_folder(home):
 @pytest.mark.parametrize('library', ['', 'none'], ids=['one tshark for all', 'a tshark for each'])
 def test_a_file_that_is_no_plugin_fails(garbage, library):
     r = outcome_of(garbage, *ONE, **{'TCPFSM_FORKED_LIBRARY': library} if library else {})
-    assert r.returncode == 1 and 'loaded is not the plugin under test, but none' in r.stdout and ' passed' not in r.stdout, r.stdout
+    assert r.returncode == 1 and ' passed' not in r.stdout, r.stdout
+    assert 'loaded is not the plugin under test, but none' in r.stdout
 
 
 def test_what_answers_is_looked_at_too(garbage):
-    """Without asking -G plugins: a server that answers has mapped no plugin, or ends where it finds one that is none."""
+    """Without asking -G plugins: a server has mapped no plugin, or ends where it finds one that is none."""
     tool = shark.Shark(garbage)
     if not shark.forked_library():
         pytest.skip('each run is a tshark of its own')
@@ -66,7 +69,7 @@ def test_what_answers_is_looked_at_too(garbage):
 
 
 def test_a_personal_copy_is_not_looked_at(plugin, garbage, tmp_path):
-    """The caller's home folder holds another tcpfsm.so: one that could be loaded where none is wanted, one that could not where one is."""
+    """The caller's home folder holds another tcpfsm.so: one that is no plugin, or one where none is wanted."""
     there = personal_folder(tmp_path)
     shutil.copy(garbage, there)
     r = outcome_of(plugin, *ONE, HOME=str(tmp_path))
@@ -79,10 +82,11 @@ def test_a_personal_copy_is_not_looked_at(plugin, garbage, tmp_path):
 
 
 def installed_for_all(plugin, folder):
-    """installed_for_all returns the beginning of a command that finds this plugin in Wireshark's own folder. Skips where mounting is not allowed."""
+    """installed_for_all returns the beginning of a command that finds this plugin in Wireshark's own folder. Skips
+    where mounting is not allowed."""
     if os.geteuid() or subprocess.run(['unshare', '--mount', 'true'], capture_output=True).returncode:
         pytest.skip('needs root and mount namespaces')
-    own = subprocess.run([shark.tshark(), '-G', 'folders'], capture_output=True, text=True).stdout.split('Global Plugins:')[1].split('\n')[0].strip()
+    own = shark.folder_named('Global Plugins')
     copy = tempfile.mkdtemp(dir=folder)
     os.chmod(copy, 0o755)
     shutil.copytree(own, copy, dirs_exist_ok=True)
@@ -91,11 +95,11 @@ def installed_for_all(plugin, folder):
 
 
 def test_a_copy_for_everybody_is_not_looked_at(plugin, garbage, folder):
-    """As it is after ./install.sh as root: the build is tested, one that is no plugin fails, and without the plugin is without."""
+    """As after ./install.sh as root: the build is tested, one that is no plugin fails, and without is without."""
     before = installed_for_all(plugin, folder)
     said = subprocess.run([*before, shark.tshark(), '-G', 'plugins'], capture_output=True, text=True).stdout
     assert 'tcpfsm.so' in said      # else this test could not fail
-    r = outcome_of(plugin, *ONE, 'test_transparent.py', '-k', 'fig12 or summary_lines', before=before)
+    r = outcome_of(plugin, *ONE, 'test_transparent.py', '-k', 'case_40 or summary_lines', before=before)
     assert r.returncode == 0 and '2 passed' in r.stdout, r.stdout
     r = outcome_of(garbage, *ONE, before=before)
     assert r.returncode == 1 and 'loaded is not the plugin under test' in r.stdout, r.stdout

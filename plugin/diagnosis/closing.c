@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* lingers: how long endpoint e has been where it is, if nothing has been sent to it or by it that moves data for longer than `limit`; else 0. */
+/* lingers: how long endpoint e has been where it is, if nothing has been sent to it or by it that moves data for longer
+ * than `limit`; else 0. */
 static int64_t lingers(const struct visit *v, const struct diagnosis_end *e, int64_t limit)
 {
     int64_t here = e->since ? ago(v, e->since) : 0;
@@ -19,8 +20,8 @@ static bool acts(const struct visit *v, unsigned e)
     return v->x == e && (v->s->len || sends(v, TCPFSM_FIN));
 }
 
-/* close_wait: its application has not closed. Only if it is there for sure, before this segment and after it. A client may keep what its server has
- * closed for a while: pools do. */
+/* close_wait: its application has not closed. Only if it is there for sure, before this segment and after it. A client
+ * may keep what its server has closed for a while: pools do. */
 static void close_wait(struct visit *v, unsigned e)
 {
     int64_t limit = v->config->lingering, time;
@@ -31,7 +32,9 @@ static void close_wait(struct visit *v, unsigned e)
     if (tcpfsm_client(v->c) == e && limit < CLIENT_LINGERS)
         limit = CLIENT_LINGERS;
     time = lingers(v, &v->d->end[e], limit);
-    f = time ? diagnosis_tell_once(v, TCPFSM_FINDING_CLOSE_WAIT_LINGERING, e, e == v->x ? v->ny.fin_frame : v->nx.fin_frame) : NULL;
+    f = time ? diagnosis_tell_once(v, TCPFSM_FINDING_CLOSE_WAIT_LINGERING, e,
+                                   e == v->x ? v->ny.fin_frame : v->nx.fin_frame)
+             : NULL;
     if (f)
         f->time = time;
 }
@@ -45,7 +48,9 @@ static void fin_wait_2(struct visit *v, unsigned e)
     if (v->r->before[e] != TCPFSM_FIN_WAIT_2)
         return;
     time = lingers(v, &v->d->end[e], limit);
-    f = time ? diagnosis_tell_once(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, e, e == v->x ? v->nx.ack_frame : v->ny.ack_frame) : NULL;
+    f = time ? diagnosis_tell_once(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, e,
+                                   e == v->x ? v->nx.ack_frame : v->ny.ack_frame)
+             : NULL;
     if (!f)
         return;
     f->time = time;
@@ -68,13 +73,14 @@ static void new_fin(struct visit *v)
 {
     bool shaken = v->nx.sent_syn || v->nx.sent_syn_ack, spoken = v->me->data_frame || v->you->data_frame || v->s->len;
     bool first = !v->ny.has_fin;
+    uint32_t last = v->me->frame > v->you->frame ? v->me->frame : v->you->frame;
     struct tcpfsm_finding *f;
 
     if (first && v->out->silence >= SILENCE) {
-        f = diagnosis_tell(v, TCPFSM_FINDING_CLOSE_IDLE, v->x, v->me->frame);
+        f = diagnosis_tell(v, TCPFSM_FINDING_CLOSE_IDLE, v->x, last);
         f->time = v->out->silence;
-    } else if (v->r->before[v->x] == TCPFSM_CLOSE_WAIT && ago(v, v->me->since) >= SILENCE && v->out->silence >= SILENCE &&
-               !diagnosis_told(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, v->y)) {
+    } else if (v->r->before[v->x] == TCPFSM_CLOSE_WAIT && ago(v, v->me->since) >= SILENCE &&
+               v->out->silence >= SILENCE && !diagnosis_told(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, v->y)) {
         f = diagnosis_tell(v, TCPFSM_FINDING_CLOSE_IDLE, v->x, v->ny.fin_frame);
         f->time = ago(v, v->me->since);
         f->detail = 1;
@@ -87,13 +93,15 @@ static void new_fin(struct visit *v)
         diagnosis_tell(v, TCPFSM_FINDING_FIN_GAP, v->y, 0);
 }
 
-/* into_time_wait: x repeats its FIN although y has acknowledged it: that ACK was lost. Unless the FIN left before the ACK can have arrived, or is itself
- * x's first acknowledgement of y's FIN: stacks of BSD's family send FIN again from CLOSING, with it. */
+/* into_time_wait: x repeats its FIN although y has acknowledged it: that ACK was lost. Unless the FIN left before the
+ * ACK can have arrived, or is itself x's first acknowledgement of y's FIN: stacks of BSD's family send FIN again from
+ * CLOSING, with it. */
 static void into_time_wait(struct visit *v)
 {
     bool is_answer = is(v, TCPFSM_FACT_ACKS_FIN) && !(v->me->flags & ACKED_FIN);
 
-    if (v->r->before[v->y] == TCPFSM_TIME_WAIT && v->r->state[v->y] == TCPFSM_TIME_WAIT && has_acked(&v->ny, v->nx.fin + 1) && ago(v, v->you->heard) > grace(v) && !is_answer)
+    if (v->r->before[v->y] == TCPFSM_TIME_WAIT && v->r->state[v->y] == TCPFSM_TIME_WAIT &&
+        has_acked(&v->ny, v->nx.fin + 1) && ago(v, v->you->heard) > grace(v) && !is_answer)
         diagnosis_tell_once(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, v->y, v->you->frame);
 }
 
@@ -104,7 +112,8 @@ static void fin_again(struct visit *v)
     struct tcpfsm_finding *f;
 
     into_time_wait(v);
-    if (!counts || v->you->frame > v->nx.fin_frame || has_acked(&v->ny, v->nx.fin + 1) || ago(v, v->me->open.since) < HALF_OPEN_AFTER)
+    if (!counts || v->you->frame > v->nx.fin_frame || has_acked(&v->ny, v->nx.fin + 1) ||
+        ago(v, v->me->open.since) < HALF_OPEN_AFTER)
         return;
     f = diagnosis_tell_once(v, TCPFSM_FINDING_HALF_OPEN_FIN, v->x, v->nx.fin_frame);
     if (!f)

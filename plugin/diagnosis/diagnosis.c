@@ -10,14 +10,33 @@ void diagnosis_begin(struct diagnosis *d)
     memset(d, 0, sizeof *d);
 }
 
-/* Findings that are made once an endpoint: a bit of diagnosis_end.told each. Those not listed can come once only, or are worth repeating. */
+/* Findings that are made once an endpoint: a bit of diagnosis_end.told each. Those not listed can come once only, or
+ * are worth repeating. */
 static const uint8_t once[] = {
-    TCPFSM_FINDING_RST_CHALLENGED, TCPFSM_FINDING_RST_DROPPED, TCPFSM_FINDING_RST_FORGED, TCPFSM_FINDING_RST_REJECTED_SYN_ACK,
-    TCPFSM_FINDING_HALF_OPEN_SYN, TCPFSM_FINDING_HALF_OPEN_SYN_ACK, TCPFSM_FINDING_HALF_OPEN_FIN, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED,
-    TCPFSM_FINDING_HALF_OPEN_IDLE, TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED, TCPFSM_FINDING_CLOSE_WAIT_LINGERING, TCPFSM_FINDING_FIN_WAIT_2_LINGERING,
-    TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, TCPFSM_FINDING_CLOSE_HALF, TCPFSM_FINDING_CHALLENGE_ACK, TCPFSM_FINDING_DATA_AFTER_FIN,
-    TCPFSM_FINDING_ROLLBACK, TCPFSM_FINDING_DUPLICATE, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, TCPFSM_FINDING_ICMP_UNREACHABLE,
-    TCPFSM_FINDING_MPTCP_FASTCLOSE, TCPFSM_FINDING_MIDSTREAM, TCPFSM_FINDING_PATH_MTU, TCPFSM_FINDING_SYN_PAWS,
+    TCPFSM_FINDING_RST_CHALLENGED,
+    TCPFSM_FINDING_RST_DROPPED,
+    TCPFSM_FINDING_RST_FORGED,
+    TCPFSM_FINDING_RST_REJECTED_SYN_ACK,
+    TCPFSM_FINDING_HALF_OPEN_SYN,
+    TCPFSM_FINDING_HALF_OPEN_SYN_ACK,
+    TCPFSM_FINDING_HALF_OPEN_FIN,
+    TCPFSM_FINDING_HALF_OPEN_ONE_SIDED,
+    TCPFSM_FINDING_HALF_OPEN_IDLE,
+    TCPFSM_FINDING_HALF_OPEN_NOT_ACCEPTED,
+    TCPFSM_FINDING_CLOSE_WAIT_LINGERING,
+    TCPFSM_FINDING_FIN_WAIT_2_LINGERING,
+    TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION,
+    TCPFSM_FINDING_CLOSE_HALF,
+    TCPFSM_FINDING_CHALLENGE_ACK,
+    TCPFSM_FINDING_DATA_AFTER_FIN,
+    TCPFSM_FINDING_ROLLBACK,
+    TCPFSM_FINDING_DUPLICATE,
+    TCPFSM_FINDING_KEEPALIVE_UNANSWERED,
+    TCPFSM_FINDING_ICMP_UNREACHABLE,
+    TCPFSM_FINDING_MPTCP_FASTCLOSE,
+    TCPFSM_FINDING_MIDSTREAM,
+    TCPFSM_FINDING_PATH_MTU,
+    TCPFSM_FINDING_SYN_PAWS,
 };
 static_assert(sizeof once <= 32, "diagnosis_end.told has 32 bits");
 
@@ -60,7 +79,8 @@ static bool ignored(const struct tcpfsm_segment *s)
     return s->has & TCPFSM_HAS_BAD_CHECKSUM || !(s->flags & (TCPFSM_ACK | TCPFSM_SYN | TCPFSM_RST)) || s->from > 1;
 }
 
-/* resume: a new incarnation begins. If it began with a SYN remembered from an earlier frame, that is entered as if it had been seen there. */
+/* resume: a new incarnation begins. If it began with a SYN remembered from an earlier frame, that is entered as if it
+ * had been seen there. */
 static void resume(struct visit *v)
 {
     struct diagnosis old = *v->d;
@@ -87,14 +107,16 @@ static void told_of_copies(struct visit *v)
         v->out->finding[v->out->findings - 1].end = (uint8_t)v->x;
 }
 
-/* uneventful: new data or an acknowledgement between two open endpoints, without a pause: nothing to say, whatever went before. */
+/* uneventful: new data or an acknowledgement between two open endpoints, without a pause: nothing to say, whatever went
+ * before. */
 static bool uneventful(const struct visit *v)
 {
     const struct tcpfsm_result *r = v->r;
 
     return !r->changed && !(r->facts & ~(uint32_t)TCPFSM_FACT_NEW_DATA) && v->d->began && !v->d->rst_frame &&
-           (v->s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK && r->state[0] == TCPFSM_ESTABLISHED &&
-           r->state[1] == TCPFSM_ESTABLISHED && !(v->s->has & TCPFSM_HAS_FASTCLOSE);
+           (v->s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK &&
+           r->state[0] == TCPFSM_ESTABLISHED && r->state[1] == TCPFSM_ESTABLISHED &&
+           !(v->s->has & TCPFSM_HAS_FASTCLOSE);
 }
 
 /* begin_or_go_on: the first segment, and how long before this one nothing was captured. */
@@ -139,12 +161,23 @@ static void settle(struct visit *v)
     d->last = v->s->time;
 }
 
-void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config,
-                       const struct tcpfsm_result *r, struct diagnosis_pair *pair, bool flip, struct diagnosis_result *out)
+void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
+                       const struct tcpfsm_config *config, const struct tcpfsm_result *r, struct diagnosis_pair *pair,
+                       bool flip, struct diagnosis_result *out)
 {
-    struct visit v = { .d = d, .c = c, .s = s, .config = config, .r = r, .pair = pair, .out = out, .flip = flip, .x = s->from & 1, .y = !(s->from & 1),
-                       .now = tick(s->time) };
+    struct visit v; /* not cleared as a whole: the numbers in it are filled where they are needed */
 
+    v.d = d;
+    v.c = c;
+    v.s = s;
+    v.config = config;
+    v.r = r;
+    v.pair = pair;
+    v.out = out;
+    v.flip = flip;
+    v.x = s->from & 1;
+    v.y = !v.x;
+    v.now = tick(s->time);
     v.me = &d->end[v.x];
     v.you = &d->end[v.y];
     out->findings = 0;
@@ -163,12 +196,14 @@ void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, c
     settle(&v);
 }
 
-void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *c, unsigned from, uint32_t seq, uint32_t frame, int64_t time,
-                           struct diagnosis_result *out)
+void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *c, unsigned from, uint32_t seq,
+                           uint32_t frame, int64_t time, struct diagnosis_result *out)
 {
     struct tcpfsm_segment s = { .time = time, .frame = frame, .from = (uint8_t)(from & 1) };
     struct tcpfsm_result r = { .state = { d->state[0], d->state[1] } };
-    struct visit v = { .d = d, .c = c, .s = &s, .r = &r, .out = out, .x = from & 1, .y = !(from & 1), .now = tick(time) };
+    struct visit v = {
+        .d = d, .c = c, .s = &s, .r = &r, .out = out, .x = from & 1, .y = !(from & 1), .now = tick(time)
+    };
     bool opening, its_own;
 
     out->findings = 0;
@@ -176,7 +211,8 @@ void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *
     tcpfsm_numbers(c, v.x, &v.nx);
     opening = v.nx.sent_syn && v.nx.iss == seq && d->state[v.x] == TCPFSM_SYN_SENT;
     its_own = v.nx.has_next && v.nx.next - seq < 1u << 30;
-    if ((opening || its_own) && diagnosis_tell_once(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x, opening ? v.nx.syn_frame : 0))
+    if ((opening || its_own) &&
+        diagnosis_tell_once(&v, TCPFSM_FINDING_ICMP_UNREACHABLE, v.x, opening ? v.nx.syn_frame : 0))
         out->finding[0].detail = !opening;
 }
 

@@ -1,7 +1,8 @@
 /* diagnosis.h: what is worth saying about a TCP connection: findings, made of what the engine reports.
  *
- * The engine (engine/tcpfsm.h) infers states and reports facts. The diagnosis turns facts, and a memory of its own, into findings; it changes no
- * state. As the engine, it needs no Wireshark and no GLib, allocates nothing, has no globals and does no I/O. Any input is legal.
+ * The engine (engine/tcpfsm.h) infers states and reports facts. The diagnosis turns facts, and a memory of its own,
+ * into findings; it changes no state. As the engine, it needs no Wireshark and no GLib, allocates nothing, has no
+ * globals and does no I/O. Any input is legal.
  *
  *     tcpfsm_segment(&connection, &segment, ..., &result);
  *     diagnosis_segment(&diagnosis, &connection, &segment, &config, &result, &pair, flip, &said);
@@ -24,7 +25,7 @@ enum tcpfsm_finding_id {
 
 /* In what a RST differs from the other segments of its alleged sender. */
 enum {
-    TCPFSM_TRAIT_TTL = 0x01,           /* another distance by its TTL or hop limit, by more than 2, and theirs was constant */
+    TCPFSM_TRAIT_TTL = 0x01, /* another distance by its TTL or hop limit, by more than 2, and theirs was constant */
     TCPFSM_TRAIT_NO_TIMESTAMPS = 0x02, /* it has ACK and lacks the timestamps they all carry (RFC 7323 section 3.2) */
     TCPFSM_TRAIT_IP_ID = 0x04,         /* its IP ID does not continue theirs, which count up */
     TCPFSM_TRAIT_WINDOW = 0x08         /* a window, without ACK */
@@ -38,7 +39,7 @@ struct tcpfsm_finding {
     uint8_t end;            /* the endpoint it is about: 0 or 1 */
     uint8_t state;          /* a state the text names: usually where that endpoint was */
     uint8_t detail;         /* which variant of the wording; see findings.def */
-    uint8_t traits;         /* of a RST: in what it differs from its alleged sender's other segments, TCPFSM_TRAIT_... */
+    uint8_t traits; /* of a RST: in what it differs from its alleged sender's other segments, TCPFSM_TRAIT_... */
     uint8_t ttl;            /* with TCPFSM_TRAIT_TTL: its TTL or hop limit, */
     uint8_t usual_ttl;      /* and that of the others */
     bool suspicious;        /* its traits are enough to doubt who sent it */
@@ -49,8 +50,10 @@ struct tcpfsm_finding {
     uint16_t passed;        /* octets */
     uint16_t code;          /* of a RST: a cause that its window names (NetScaler), else 0 */
     int64_t time;           /* how long, nanoseconds */
-    int64_t silence;        /* of an ended, reset or unanswered connection: how long nothing was captured of it before, nanoseconds; 0: below ten seconds */
-    char quote[TCPFSM_QUOTE]; /* of a RST: the text in it (RFC 9293 section 3.5.2), printable ASCII, ends with 0; may be empty */
+    int64_t silence;        /* of an ended, reset or unanswered connection: how long nothing was captured of it before,
+                               nanoseconds; 0: below ten seconds */
+    char quote[TCPFSM_QUOTE]; /* of a RST: the text in it (RFC 9293 section 3.5.2), printable ASCII, ends with 0; may be
+                                 empty */
 };
 
 /* How a connection went, up to the last segment seen. */
@@ -61,7 +64,8 @@ enum tcpfsm_outcome {
     TCPFSM_OUTCOMES
 };
 
-/* What is remembered of one endpoint. Not part of the interface. Ticks are 2^20 ns; frames and ticks are 0 where there is none. */
+/* What is remembered of one endpoint. Not part of the interface. Ticks are 2^20 ns; frames and ticks are 0 where there
+ * is none. */
 struct diagnosis_end {
     uint32_t told;          /* findings that are made once: a bit each */
     uint32_t heard;         /* tick of its last segment, RSTs aside */
@@ -101,8 +105,8 @@ struct diagnosis {
     bool began : 1, reset_by : 1, attempt_by : 1, challenged : 1, suspicious : 1;
 };
 
-/* What a pair of addresses has shown; shared by all connections between them. Zero is a good start. Index 0 and 1 are the two addresses in any
- * fixed order, as in struct tcpfsm_path. */
+/* What a pair of addresses has shown; shared by all connections between them. Zero is a good start. Index 0 and 1 are
+ * the two addresses in any fixed order, as in struct tcpfsm_path. */
 struct diagnosis_pair {
     uint32_t stamp[2];      /* the highest TSval in a SYN of this address that the other one answered, */
     uint32_t stamp_time[2]; /* and the tick of that answer; 0: none */
@@ -110,23 +114,27 @@ struct diagnosis_pair {
 
 /* What the diagnosis says of one segment. */
 struct diagnosis_result {
-    int64_t silence;        /* how long nothing was captured of the connection before it, nanoseconds; 0 for its first segment */
+    int64_t
+        silence; /* how long nothing was captured of the connection before it, nanoseconds; 0 for its first segment */
     uint8_t findings;       /* used entries of finding[]; at most TCPFSM_FINDINGS_MAX */
     struct tcpfsm_finding finding[TCPFSM_FINDINGS_MAX];
 };
 
-/* diagnosis_begin: forgets everything: a connection, or a new incarnation of its 4-tuple, begins. Zeroed memory is as good. */
+/* diagnosis_begin: forgets everything: a connection, or a new incarnation of its 4-tuple, begins. Zeroed memory is as
+ * good. */
 void diagnosis_begin(struct diagnosis *d);
 
-/* diagnosis_segment: says in *out what is worth saying about the segment *s, which tcpfsm_segment has just taken into *c with the result *r. Begins
- * anew by itself where r->restarted. `pair` may be NULL; `flip`: endpoint 0 is address 1 of the pair. Writes *d, *pair and *out only. Never fails. */
-void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config,
-                       const struct tcpfsm_result *r, struct diagnosis_pair *pair, bool flip, struct diagnosis_result *out);
+/* diagnosis_segment: says in *out what is worth saying about the segment *s, which tcpfsm_segment has just taken into
+ * *c with the result *r. Begins anew by itself where r->restarted. `pair` may be NULL; `flip`: endpoint 0 is address 1
+ * of the pair. Writes *d, *pair and *out only. Never fails. */
+void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
+                       const struct tcpfsm_config *config, const struct tcpfsm_result *r, struct diagnosis_pair *pair,
+                       bool flip, struct diagnosis_result *out);
 
-/* diagnosis_unreachable: the same for an ICMP error that quotes a segment of endpoint `from` with SEG.SEQ `seq`, captured in `frame` at `time`
- * (nanoseconds), after tcpfsm_unreachable. */
-void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *c, unsigned from, uint32_t seq, uint32_t frame, int64_t time,
-                           struct diagnosis_result *out);
+/* diagnosis_unreachable: the same for an ICMP error that quotes a segment of endpoint `from` with SEG.SEQ `seq`,
+ * captured in `frame` at `time` (nanoseconds), after tcpfsm_unreachable. */
+void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *c, unsigned from, uint32_t seq,
+                           uint32_t frame, int64_t time, struct diagnosis_result *out);
 
 /* diagnosis_outcome: how the connection went, up to the last segment. */
 enum tcpfsm_outcome diagnosis_outcome(const struct diagnosis *d, const struct tcpfsm_connection *c);
@@ -134,7 +142,8 @@ enum tcpfsm_outcome diagnosis_outcome(const struct diagnosis *d, const struct tc
 /* diagnosis_code: what a NetScaler says by this window in a RST; NULL: nothing. Static storage. */
 const char *diagnosis_code(unsigned window);
 
-/* tcpfsm_finding_name, tcpfsm_outcome_name: "rst.refused", "normal"; static storage, never NULL, "?" for a value out of range. */
+/* tcpfsm_finding_name, tcpfsm_outcome_name: "rst.refused", "normal"; static storage, never NULL, "?" for a value out of
+ * range. */
 const char *tcpfsm_finding_name(unsigned finding);
 const char *tcpfsm_outcome_name(unsigned outcome);
 

@@ -15,8 +15,9 @@ static void repeated(const struct visit *v, struct tcpfsm_finding *f)
         f->silence = (int64_t)v->me->open.idle << 20;
 }
 
-/* stamps_went_back: did y answer a SYN of x's address shortly before whose timestamp was higher than this one's? Several hosts behind one address have
- * clocks of their own, and whoever remembers the highest drops the SYNs of the others (RFC 7323 section 5, PAWS). */
+/* stamps_went_back: did y answer a SYN of x's address shortly before whose timestamp was higher than this one's?
+ * Several hosts behind one address have clocks of their own, and whoever remembers the highest drops the SYNs of the
+ * others (RFC 7323 section 5, PAWS). */
 static bool stamps_went_back(const struct visit *v)
 {
     unsigned at = v->x ^ (v->flip ? 1u : 0u);
@@ -44,7 +45,8 @@ void diagnosis_syn_again(struct visit *v)
 {
     bool answer = sends(v, TCPFSM_ACK), answered = v->me->open.kind == ANSWERED;
 
-    if (!is(v, TCPFSM_FACT_SYN_AGAIN) || v->d->rst_frame || (!answered && v->me->open.kind != OPEN_SYN && v->me->open.kind != OPEN_SYN_ACK))
+    if (!is(v, TCPFSM_FACT_SYN_AGAIN) || v->d->rst_frame ||
+        (!answered && v->me->open.kind != OPEN_SYN && v->me->open.kind != OPEN_SYN_ACK))
         return;
     if (ago(v, v->me->open.since) < HALF_OPEN_AFTER)
         return;
@@ -58,7 +60,8 @@ void diagnosis_syn_again(struct visit *v)
         repeated(v, diagnosis_tell_once(v, TCPFSM_FINDING_HALF_OPEN_SYN_ACK, v->x, v->nx.syn_frame));
 }
 
-/* answered_attempt: y's SYN on the live 4-tuple draws an ACK of the old connection; or its sender goes on as if it had not sent it. */
+/* answered_attempt: y's SYN on the live 4-tuple draws an ACK of the old connection; or its sender goes on as if it had
+ * not sent it. */
 static void answered_attempt(struct visit *v)
 {
     struct diagnosis *d = v->d;
@@ -85,7 +88,8 @@ static void answered_attempt(struct visit *v)
     }
 }
 
-/* rejected: x, in SYN_SENT, rejects what y sent: an answer to another SYN, or a segment of a connection that x knows nothing of. */
+/* rejected: x, in SYN_SENT, rejects what y sent: an answer to another SYN, or a segment of a connection that x knows
+ * nothing of. */
 static void rejected(struct visit *v)
 {
     unsigned y_was = v->r->before[v->y];
@@ -96,7 +100,8 @@ static void rejected(struct visit *v)
     v->d->cause = (uint8_t)(answered ? TCPFSM_FINDING_RST_REJECTED_SYN_ACK : TCPFSM_FINDING_HALF_OPEN_ONE_SIDED);
     if (answered) {
         diagnosis_tell_once(v, TCPFSM_FINDING_RST_REJECTED_SYN_ACK, v->x, v->you->frame);
-    } else if (y_was > TCPFSM_SYN_RECEIVED && y_was != TCPFSM_TIME_WAIT) { /* TIME_WAIT: that was said when it refused the SYN */
+    } else if (y_was > TCPFSM_SYN_RECEIVED &&
+               y_was != TCPFSM_TIME_WAIT) { /* TIME_WAIT: that was said when it refused the SYN */
         f = diagnosis_tell_once(v, TCPFSM_FINDING_HALF_OPEN_ONE_SIDED, v->y, syn);
         if (f)
             f->state = (uint8_t)y_was;

@@ -59,8 +59,8 @@ static inline uint32_t tick(int64_t time)
     return t ? t : 1;
 }
 
-/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond, at most 51 days; 0 if it lies less than an hour ahead (captures
- * are not always in order). */
+/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond, at most 51 days; 0 if it lies
+ * less than an hour ahead (captures are not always in order). */
 static inline int64_t ago(const struct visit *v, uint32_t then)
 {
     uint32_t ticks = v->now - then;
@@ -93,8 +93,8 @@ static inline bool has_acked(const struct tcpfsm_numbers *b, uint32_t seq)
 }
 
 /* diagnosis.c */
-/* diagnosis_tell: adds a finding about endpoint `end` and returns it, to be filled in; state: where that endpoint is now. Never NULL: what does not fit
- * goes to the last entry. */
+/* diagnosis_tell: adds a finding about endpoint `end` and returns it, to be filled in; state: where that endpoint is
+ * now. Never NULL: what does not fit goes to the last entry. */
 struct tcpfsm_finding *diagnosis_tell(struct visit *v, unsigned id, unsigned end, uint32_t frame);
 /* diagnosis_tell_once: the same, the first time for this endpoint; else NULL. */
 struct tcpfsm_finding *diagnosis_tell_once(struct visit *v, unsigned id, unsigned end, uint32_t frame);

@@ -89,13 +89,15 @@ static void note_data_again(struct visit *v)
         begin_open(v, OPEN_ACKED);
 }
 
-/* note_keepalive: a keepalive repeats an octet that has been acknowledged. One that has not is data, or the probe of a window that is 0. */
+/* note_keepalive: a keepalive repeats an octet that has been acknowledged. One that has not is data, or the probe of a
+ * window that is 0. */
 static void note_keepalive(struct visit *v)
 {
     struct diagnosis_end *x = v->me;
     bool acked = has_acked(&v->ny, v->s->seq + 1) || !v->s->len;
 
-    if (x->open.kind == OPEN_ZERO_WINDOW || x->open.kind == OPEN_KEEPALIVE || (!acked && x->open.kind == OPEN_DATA && v->s->seq == x->open.seq))
+    if (x->open.kind == OPEN_ZERO_WINDOW || x->open.kind == OPEN_KEEPALIVE ||
+        (!acked && x->open.kind == OPEN_DATA && v->s->seq == x->open.seq))
         again(v);
     else if (!acked)
         begin_open(v, OPEN_DATA);
@@ -142,7 +144,6 @@ static void note_fin(struct visit *v)
     if (is(v, TCPFSM_FACT_NEW_FIN)) {
         if (!earlier)
             begin_open(v, OPEN_FIN);
-        x->open.seq = v->nx.fin;
     } else if (x->open.kind == OPEN_FIN || x->open.kind == ANSWERED_FIN) {
         again(v);
     } else {

@@ -56,5 +56,6 @@ enum tcpfsm_outcome diagnosis_outcome(const struct diagnosis *d, const struct tc
         return TCPFSM_OUTCOME_UNANSWERED;
     if (d->state[client] == TCPFSM_SYN_SENT || d->state[server] == TCPFSM_SYN_RECEIVED)
         return TCPFSM_OUTCOME_NOT_COMPLETED;
-    return d->state[client] == TCPFSM_CLOSED && d->state[server] == TCPFSM_CLOSED ? TCPFSM_OUTCOME_UNKNOWN : TCPFSM_OUTCOME_OPEN;
+    return d->state[client] == TCPFSM_CLOSED && d->state[server] == TCPFSM_CLOSED ? TCPFSM_OUTCOME_UNKNOWN
+                                                                                  : TCPFSM_OUTCOME_OPEN;
 }

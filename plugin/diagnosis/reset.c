@@ -42,13 +42,14 @@ static void not_accepted(struct visit *v)
     f->detail = was == TCPFSM_SYN_SENT;
 }
 
-/* is_volley: a RST beyond what its alleged sender had sent follows another at once, with nothing in between to answer. A stack has one SND.NXT. */
+/* is_volley: a RST beyond what its alleged sender had sent follows another at once, with nothing in between to answer.
+ * A stack has one SND.NXT. */
 static bool is_volley(const struct visit *v)
 {
     const struct diagnosis *d = v->d;
 
-    return d->reset_by == v->x && v->nx.has_next && seq_lt(v->nx.next, v->s->seq) && ago(v, d->rst_time) < VOLLEY_WITHIN &&
-           v->you->frame < d->rst_frame;
+    return d->reset_by == v->x && v->nx.has_next && seq_lt(v->nx.next, v->s->seq) &&
+           ago(v, d->rst_time) < VOLLEY_WITHIN && v->you->frame < d->rst_frame;
 }
 
 /* diagnosis_reset: x sent a RST. */
@@ -78,8 +79,8 @@ void diagnosis_reset(struct visit *v)
     d->rst_time = v->now;
 }
 
-/* diagnosis_refuted: the connection goes on after a RST, so its alleged sender had not sent it. Unless the RST looks like its sender, and this segment
- * does not: then this one is foreign. */
+/* diagnosis_refuted: the connection goes on after a RST, so its alleged sender had not sent it. Unless the RST looks
+ * like its sender, and this segment does not: then this one is foreign. */
 void diagnosis_refuted(struct visit *v)
 {
     struct diagnosis *d = v->d;

@@ -1,5 +1,5 @@
-/* reset_cause.c: why was an accepted RST sent? The first question with the answer yes decides; the order is that of certainty.
- * SPDX-License-Identifier: GPL-2.0-or-later */
+/* reset_cause.c: why was an accepted RST sent? The first question with the answer yes decides; the order is that of
+ * certainty. SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
 #include <stddef.h>
@@ -66,8 +66,10 @@ static bool handshake_given_up(struct visit *v)
 /* probed: x resets what it began: before it is open, at once when it is, or in answer to a SYN,ACK that comes late. */
 static bool probed(struct visit *v)
 {
-    bool opener = v->nx.sent_syn && v->ny.sent_syn_ack, silent = !v->me->data_frame && !v->you->data_frame && !v->nx.has_fin && !v->ny.has_fin;
-    bool before_open = opener && (!v->nx.has_ack || (v->you->flags & LAST_WAS_SYN && diagnosis_answers(v) && !sends(v, TCPFSM_ACK)));
+    bool opener = v->nx.sent_syn && v->ny.sent_syn_ack,
+         silent = !v->me->data_frame && !v->you->data_frame && !v->nx.has_fin && !v->ny.has_fin;
+    bool before_open = opener && (!v->nx.has_ack ||
+                                  (v->you->flags & LAST_WAS_SYN && diagnosis_answers(v) && !sends(v, TCPFSM_ACK)));
 
     if (!before_open && !(opener && silent && ago(v, v->you->heard) < PROBE_WITHIN))
         return false;
@@ -96,16 +98,19 @@ static bool after_both(struct visit *v)
     return true;
 }
 
-/* raced: x closed an idle connection while a request of y was under way: sent before x's FIN reached y, as its acknowledgement shows. */
+/* raced: x closed an idle connection while a request of y was under way: sent before x's FIN reached y, as its
+ * acknowledgement shows. */
 static bool raced(struct visit *v)
 {
     const struct diagnosis_end *x = v->me, *y = v->you;
-    bool before = y->open.kind == OPEN_DATA && y->open.frame < v->nx.fin_frame && ago(v, y->open.since) < CROSSING && !has_acked(&v->nx, y->open.seq + 1);
+    bool before = y->open.kind == OPEN_DATA && y->open.frame < v->nx.fin_frame && ago(v, y->open.since) < CROSSING &&
+                  !has_acked(&v->nx, y->open.seq + 1);
     bool after = y->open.kind == OPEN_DATA && y->open.frame > v->nx.fin_frame && y->flags & CROSSED;
     uint32_t idle = before ? y->open.idle : x->open.idle;
     struct tcpfsm_finding *f;
 
-    if (!v->nx.has_fin || v->ny.has_fin || (!before && !after) || ((int64_t)idle << 20) < CLOSED_IDLE || !diagnosis_answers(v))
+    if (!v->nx.has_fin || v->ny.has_fin || (!before && !after) || ((int64_t)idle << 20) < CLOSED_IDLE ||
+        !diagnosis_answers(v))
         return false;
     f = tell(v, TCPFSM_FINDING_RST_RACE, v->x, y->open.frame);
     f->other = v->nx.fin_frame;
@@ -125,8 +130,8 @@ static bool after_close(struct visit *v)
     return true;
 }
 
-/* unknown: x knows nothing of the connection: the RST is that of a host without a socket, and x has not spoken for as long as a restart takes. One that
- * has sent a RST before has ended the connection itself. */
+/* unknown: x knows nothing of the connection: the RST is that of a host without a socket, and x has not spoken for as
+ * long as a restart takes. One that has sent a RST before has ended the connection itself. */
 static bool unknown(struct visit *v)
 {
     bool no_socket = !sends(v, TCPFSM_ACK) && v->ny.has_ack && v->s->seq == v->ny.ack;
@@ -142,45 +147,51 @@ static bool unknown(struct visit *v)
 /* given_up: x has repeated in vain: data, its FIN, keepalives, probes of a window of 0. */
 static bool given_up(struct visit *v)
 {
+    static const struct { unsigned id, least; int64_t after; } kinds[] = {
+        [OPEN_ZERO_WINDOW] = { TCPFSM_FINDING_RST_ZERO_WINDOW, 1, ZERO_WINDOW_AFTER },
+        [OPEN_KEEPALIVE] = { TCPFSM_FINDING_RST_KEEPALIVE, KEEPALIVES_BEFORE_RST, KEEPALIVES_LAST },
+        [OPEN_DATA] = { TCPFSM_FINDING_RST_RETRANSMISSIONS, COPIES, HALF_OPEN_AFTER },
+        [OPEN_FIN] = { TCPFSM_FINDING_RST_RETRANSMISSIONS, COPIES, HALF_OPEN_AFTER },
+        [ANSWERED_FIN] = { 0 },
+    };
     const struct diagnosis_end *x = v->me;
-    int64_t time = x->open.since ? ago(v, x->open.since) : 0;
-    unsigned id, least = COPIES;
+    unsigned kind = x->open.kind, id = kinds[kind].id;
     struct tcpfsm_finding *f;
 
-    switch (x->open.kind) {
-    case OPEN_ZERO_WINDOW: id = TCPFSM_FINDING_RST_ZERO_WINDOW, least = 1; break;
-    case OPEN_KEEPALIVE: id = TCPFSM_FINDING_RST_KEEPALIVE, least = KEEPALIVES_BEFORE_RST; break;
-    case OPEN_DATA:
-    case OPEN_FIN: id = TCPFSM_FINDING_RST_RETRANSMISSIONS; break;
-    default: return false;
-    }
-    if (x->open.copies < least || time < (id == TCPFSM_FINDING_RST_ZERO_WINDOW ? ZERO_WINDOW_AFTER : HALF_OPEN_AFTER))
+    if (!id || x->open.copies < kinds[kind].least || ago(v, x->open.since) < kinds[kind].after)
         return false;
-    f = tell(v, id, id == TCPFSM_FINDING_RST_ZERO_WINDOW ? v->y : v->x, id == TCPFSM_FINDING_RST_KEEPALIVE ? v->you->frame : x->open.frame);
+    f = tell(v, id, kind == OPEN_ZERO_WINDOW ? v->y : v->x, kind == OPEN_KEEPALIVE ? v->you->frame : x->open.frame);
     f->count = x->open.copies;
-    f->time = time;
-    f->detail = x->open.kind == OPEN_FIN;
-    f->silence = (int64_t)x->open.idle << 20 >= SILENCE && x->open.kind != OPEN_ZERO_WINDOW ? (int64_t)x->open.idle << 20 : 0;
+    f->time = ago(v, x->open.since);
+    f->detail = kind == OPEN_FIN;
+    f->silence = (int64_t)x->open.idle << 20;
+    if (f->silence < SILENCE || kind == OPEN_ZERO_WINDOW)
+        f->silence = 0;
     return true;
 }
 
-/* waited: x, who asks, sent the last data, all of it was acknowledged, and nothing has come back since. A server's last data is an answer. */
+/* waited: x, who asks, sent the last data, all of it was acknowledged, and nothing has come back since. A server's last
+ * data is an answer. */
 static bool waited(struct visit *v)
 {
     const struct diagnosis_end *x = v->me;
     int64_t time = v->d->data_time ? ago(v, v->d->data_time) : 0;
-    bool asked = x->data_frame && last_data_is(x, v->you) && tcpfsm_client(v->c) == v->x && has_acked(&v->ny, v->nx.next);
+    bool asked = x->data_frame && last_data_is(x, v->you) && tcpfsm_client(v->c) == v->x &&
+                 has_acked(&v->ny, v->nx.next);
 
-    if (!asked || v->nx.has_fin || v->ny.has_fin || time < GAVE_UP_AFTER || time > GAVE_UP_UNTIL || diagnosis_answers(v))
+    if (!asked || v->nx.has_fin || v->ny.has_fin || time < GAVE_UP_AFTER || time > GAVE_UP_UNTIL ||
+        diagnosis_answers(v))
         return false;
     tell(v, TCPFSM_FINDING_RST_GAVE_UP, v->x, x->data_frame)->time = time;
     return true;
 }
 
-/* idle: nothing had happened for long. Who ended it, the host itself or a device between, its traits tell, if anything. */
+/* idle: nothing had happened for long. Who ended it, the host itself or a device between, its traits tell, if anything.
+ */
 static bool idle(struct visit *v)
 {
-    bool half = (v->nx.has_fin || v->ny.has_fin), itself = tcpfsm_vantage(v->c) == TCPFSM_VANTAGE_BOTH || diagnosis_fits(v);
+    bool half = (v->nx.has_fin || v->ny.has_fin),
+         itself = tcpfsm_vantage(v->c) == TCPFSM_VANTAGE_BOTH || diagnosis_fits(v);
     struct tcpfsm_finding *f;
 
     if (v->out->silence < SILENCE || diagnosis_answers(v))
@@ -192,13 +203,16 @@ static bool idle(struct visit *v)
     return true;
 }
 
-/* complete: everything sent by both had been acknowledged, and the last data ended what its application wrote: nothing was lost by it. */
+/* complete: everything sent by both had been acknowledged, and the last data ended what its application wrote: nothing
+ * was lost by it. */
 static bool complete(struct visit *v)
 {
     const struct diagnosis_end *last = last_data_is(v->me, v->you) ? v->me : v->you;
     bool both = v->me->data_frame && v->you->data_frame && !v->nx.has_fin && !v->ny.has_fin;
+    bool answer = !sends(v, TCPFSM_ACK) && diagnosis_answers(v); /* of a host that has no socket any more */
 
-    if (!both || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) || !has_acked(&v->ny, v->nx.next))
+    if (!both || answer || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) ||
+        !has_acked(&v->ny, v->nx.next))
         return false;
     tell(v, TCPFSM_FINDING_RST_CLOSE, v->x, last->data_frame);
     return true;
@@ -211,10 +225,12 @@ static void aborted(struct visit *v)
     tell(v, TCPFSM_FINDING_RST_ABORT, v->x, unread ? v->you->data_frame : 0)->detail = unread;
 }
 
-/* fastclosed: the RST is, or answers, a Multipath TCP fast close (RFC 8684 section 3.5), which has a finding of its own. */
+/* fastclosed: the RST is, or answers, a Multipath TCP fast close (RFC 8684 section 3.5), which has a finding of its
+ * own. */
 static bool fastclosed(struct visit *v)
 {
-    if (!(v->s->has & TCPFSM_HAS_FASTCLOSE) && !(diagnosis_answers(v) && diagnosis_told(v, TCPFSM_FINDING_MPTCP_FASTCLOSE, v->y)))
+    if (!(v->s->has & TCPFSM_HAS_FASTCLOSE) &&
+        !(diagnosis_answers(v) && diagnosis_told(v, TCPFSM_FINDING_MPTCP_FASTCLOSE, v->y)))
         return false;
     v->d->cause = TCPFSM_FINDING_MPTCP_FASTCLOSE;
     return true;
@@ -223,8 +239,9 @@ static bool fastclosed(struct visit *v)
 /* diagnosis_cause: the finding that says why. */
 void diagnosis_cause(struct visit *v)
 {
-    static bool (*const questions[])(struct visit *v) = { fastclosed, handshake_given_up, refused, probed, after_both, raced, after_close,
-                                                           unknown, given_up, waited, idle, complete };
+    static bool (*const questions[])(
+        struct visit * v) = { fastclosed, handshake_given_up, refused, probed, after_both, raced, after_close,
+                              unknown,    given_up,           waited,  idle,   complete };
 
     for (unsigned i = 0; i < sizeof questions / sizeof questions[0]; i++)
         if (questions[i](v))

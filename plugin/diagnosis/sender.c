@@ -1,7 +1,8 @@
 /* sender.c: does a RST look like its alleged sender's other segments, and what does it say itself?
  *
- * Injected RSTs are made by a device that knows the connection and not the stack. One difference proves nothing: a host without a socket answers with
- * the TTL, IP ID and options of nobody in particular, and a socket may have a TTL of its own.
+ * Injected RSTs are made by a device that knows the connection and not the stack. One difference proves nothing: a host
+ * without a socket answers with the TTL, IP ID and options of nobody in particular, and a socket may have a TTL of its
+ * own.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
@@ -42,7 +43,8 @@ bool diagnosis_answers(const struct visit *v)
     return v->you->frame > v->me->frame && ago(v, v->you->heard) < grace(v) + ANSWERS_WITHIN;
 }
 
-/* made_without_socket: a RST without ACK whose SEQ is the ACK it answers: a host that has no socket for the segment makes such (3.10.7.1). */
+/* made_without_socket: a RST without ACK whose SEQ is the ACK it answers: a host that has no socket for the segment
+ * makes such (3.10.7.1). */
 static bool made_without_socket(const struct visit *v)
 {
     return !sends(v, TCPFSM_ACK) && v->ny.has_ack && v->s->seq == v->ny.ack && diagnosis_answers(v);
@@ -57,7 +59,8 @@ static bool far(const struct visit *v)
     return v->s->has & TCPFSM_HAS_TTL && x->ttl && !(x->flags & TTL_VARIES) && (hops > HOPS || hops < -HOPS);
 }
 
-/* diagnosis_traits: in what this RST of x differs from its other segments: TCPFSM_TRAIT_... On one host both ends have one place: its TTL tells nothing. */
+/* diagnosis_traits: in what this RST of x differs from its other segments: TCPFSM_TRAIT_... On one host both ends have
+ * one place: its TTL tells nothing. */
 unsigned diagnosis_traits(const struct visit *v)
 {
     const struct tcpfsm_segment *s = v->s;
@@ -91,7 +94,8 @@ bool diagnosis_fits(const struct visit *v)
     return id && s->has & TCPFSM_HAS_TTL && s->ttl == v->me->ttl;
 }
 
-/* diagnosis_quote: the text in a RST (RFC 9293 section 3.5.2, as BIG-IP sends it), and a NetScaler's code: a window that x did not offer before. */
+/* diagnosis_quote: the text in a RST (RFC 9293 section 3.5.2, as BIG-IP sends it), and a NetScaler's code: a window
+ * that x did not offer before. */
 void diagnosis_quote(const struct visit *v, struct tcpfsm_finding *f)
 {
     const struct tcpfsm_segment *s = v->s;

@@ -13,12 +13,14 @@ static void fill(const struct visit *v, struct tcpfsm_finding *f)
         f->silence = (int64_t)v->me->open.idle << 20;
 }
 
-/* is_too_large: only a segment larger than any that was acknowledged is repeated, and its receiver is there, or has not shown for long. */
+/* is_too_large: only a segment larger than any that was acknowledged is repeated, and its receiver is there, or has not
+ * shown for long. */
 static bool is_too_large(const struct visit *v, bool there)
 {
     const struct diagnosis_end *x = v->me;
 
-    return x->open.len > SMALL && x->open.len > x->passed && (there || (x->open.copies >= COPIES_IN_SILENCE && v->ny.sent));
+    return x->open.len > SMALL && x->open.len > x->passed &&
+           (there || (x->open.copies >= COPIES_IN_SILENCE && v->ny.sent));
 }
 
 /* data_unanswered: x repeats the oldest of its data that has no acknowledgement. */
@@ -36,7 +38,7 @@ static void data_unanswered(struct visit *v)
             return;
         f->size = x->open.len;
         f->passed = x->passed;
-        f->detail = !there;
+        f->detail = there ? 0 : x->passed ? 1 : 2;
     } else {
         f = diagnosis_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, v->x, x->open.frame);
         if (!f)
@@ -67,7 +69,7 @@ static void keepalive_unanswered(struct visit *v)
     const struct diagnosis_end *x = v->me;
     struct tcpfsm_finding *f;
 
-    if (x->open.copies < KEEPALIVES || ago(v, x->open.since) < HALF_OPEN_AFTER || v->nx.has_fin)
+    if (x->open.copies < KEEPALIVES || ago(v, x->open.since) < KEEPALIVES_LAST || v->nx.has_fin)
         return;
     f = diagnosis_tell_once(v, TCPFSM_FINDING_KEEPALIVE_UNANSWERED, v->x, v->you->frame);
     if (f)

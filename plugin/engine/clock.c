@@ -65,9 +65,9 @@ void tcpfsm_clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
         keep_all_young(v, e);
     if (!e->asked && !waits && !(e->possible & (BIT(TIME_WAIT) | BIT(FIN_WAIT_2))))
         return;
-    if (e->possible & BIT(TIME_WAIT) && ago(v, e->state == TCPFSM_TIME_WAIT ? e->timer : e->fin_at ? e->fin_at : spoke) > v->config->time_wait) {
-        tcpfsm_may_happen(e, EVENT(TIME_2MSL));
-        if (e->state == TCPFSM_TIME_WAIT)
+    if (e->possible & BIT(TIME_WAIT) && ago(v, e->fin_at ? e->fin_at : spoke) > v->config->time_wait) {
+        tcpfsm_may_happen(e, EVENT(TIME_2MSL)); /* since its peer's FIN first came by: what restarts 2MSL may have come late */
+        if (e->state == TCPFSM_TIME_WAIT && ago(v, e->timer) > v->config->time_wait)
             tcpfsm_move(v, e, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_2MSL);
     }
     if ((e->possible & BIT(FIN_WAIT_2) && ago(v, spoke) > LIMIT_FIN_WAIT_2) || (e->asked && ago(v, e->asked) > LIMIT_UNANSWERED) || tcpfsm_gave_up(v, e) ||

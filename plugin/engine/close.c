@@ -208,7 +208,7 @@ static void late_fin(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
     tcpfsm_set got = (tcpfsm_set)(tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, y->now.base) & SET_GOT_FIN);
 
-    if (!v->is.new_fin || !y->has_ack || y->ack != x->fin.seq + 1)
+    if (!v->is.new_fin || !x->sent_fin || !y->has_ack || y->ack != x->fin.seq + 1)
         return;
     y->fin_passed = true;
     if (got) {

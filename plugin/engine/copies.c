@@ -10,13 +10,13 @@ bool tcpfsm_is_copy(struct tcpfsm_visit *v)
     const struct tcpfsm_segment *s = v->s;
     bool identified = has(v, TCPFSM_HAS_IP_ID) && s->ip_id;
     int64_t span = identified ? LIMIT_COPY_ID : LIMIT_COPY_NO_ID;
-    uint32_t digest = (s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u)) + s->from;
+    uint32_t digest = s->digest ^ (identified ? (uint32_t)s->ip_id * 2654435761u : 0u);
     struct tcpfsm_seen *place;
 
     if (!v->copies || !s->digest)
         return false;
     place = &v->copies->seen[(digest ^ digest >> 16) % TCPFSM_COPIES];
-    if (place->digest == digest && place->frame && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN))) {
+    if (place->digest == digest && place->frame && place->from == s->from && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN))) {
         int64_t apart = (int64_t)(int32_t)((uint32_t)(s->time >> 14) - place->time) * (1 << 14);
 
         if (apart <= span && apart >= -span) {
@@ -24,6 +24,6 @@ bool tcpfsm_is_copy(struct tcpfsm_visit *v)
             return true;
         }
     }
-    *place = (struct tcpfsm_seen){ .digest = digest, .frame = s->frame, .time = (uint32_t)(s->time >> 14) };
+    *place = (struct tcpfsm_seen){ .digest = digest, .frame = s->frame, .time = (uint32_t)(s->time >> 14), .from = s->from };
     return false;
 }

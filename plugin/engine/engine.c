@@ -125,13 +125,15 @@ static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
     struct tcpfsm_endpoint *x = v->x;
     unsigned before = x->state;
     bool in_flight = v->c->reset && before == TCPFSM_CLOSED && v->c->rst_from != index_of(v, x) && !tcpfsm_overdue(v, x, v->c->rst.at);
+    bool answers; /* BSD stacks acknowledge the peer's FIN by their own, once more (case 95) */
     tcpfsm_set acked = BIT(FIN_WAIT_2) | BIT(TIME_WAIT) | BIT(CLOSED), unacked = SET_FIN_UNACKED | BIT(SYN_RECEIVED) | BIT(SYN_SENT);
 
     if (!tcpfsm_prove(v, proof)) {
         fact(v, TCPFSM_FACT_RESTARTED_SETS, 0);
         x->now.pending = x->now.doubted = 0;
     }
-    if (in_flight) { /* it left before the RST arrived: the display stays */
+    answers = v->is.fin_again && v->is.first_acks_fin && TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && !tcpfsm_overdue(v, x, x->ack_at);
+    if (in_flight || answers) { /* it left before what is displayed had arrived, and shows no loss: the display stays */
         x->now.shown = (uint8_t)(x->now.base & TCPFSM_BIT(x->now.shown) ? x->now.shown : tcpfsm_first_of(x->now.base));
         return;
     }
@@ -197,10 +199,11 @@ static void sent_syn(struct tcpfsm_visit *v)
     tcpfsm_open_arrives(v);
 }
 
-static void process(struct tcpfsm_visit *v)
+/* process: false if nothing but the accounts has changed. */
+static bool process(struct tcpfsm_visit *v)
 {
     if (ignored(v) || tcpfsm_is_copy(v))
-        return;
+        return false;
     if (v->c->began) {
         tcpfsm_clock(v, v->x);
         tcpfsm_clock(v, v->y);
@@ -210,11 +213,11 @@ static void process(struct tcpfsm_visit *v)
         v->is.end = v->s->seq + v->s->len;
         tcpfsm_enter(v);
         fact(v, v->s->len ? TCPFSM_FACT_NEW_DATA : 0u, 0);
-        return;
+        return false;
     }
     tcpfsm_observe(v);
     if (tcpfsm_reuse(v))
-        return;
+        return true;
     tcpfsm_note_history(v);
     if (!v->c->began) {
         first(v);
@@ -227,6 +230,7 @@ static void process(struct tcpfsm_visit *v)
         sent_syn(v);
     else
         tcpfsm_sent_segment(v, true);
+    return true;
 }
 
 /* begin_result: an empty result, with what is displayed before the segment. */
@@ -238,6 +242,8 @@ static void begin_result(const struct tcpfsm_connection *c, struct tcpfsm_result
     for (unsigned i = 0; i < 2; i++) {
         out->before[i] = c->end[i].state;
         out->possible_before[i] = c->end[i].possible;
+        out->state[i] = c->end[i].state;
+        out->possible[i] = c->end[i].possible;
     }
 }
 
@@ -270,9 +276,9 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
     bool began = c->began;
 
     begin_result(c, out);
-    process(&v);
+    if (process(&v))
+        finish(&v, began);
     c->last = v.now;
-    finish(&v, began);
 }
 
 void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out)

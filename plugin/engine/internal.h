@@ -38,6 +38,7 @@ enum {
 
 /* Events that are about one thing. */
 enum {
+    EVENTS_OPEN = EVENT(LISTENS) | EVENT(RCV_SYN) | EVENT(SND_SYN_ACK) | EVENT(RCV_SYN_ACK) | EVENT(RCV_ACK_OF_SYN) | EVENT(RCV_REFUSAL),
     EVENTS_FIN = EVENT(RCV_FIN) | EVENT(RCV_FIN_ACK),
     EVENTS_RST = EVENT(RCV_RST) | EVENT(RCV_RST_LISTENER) | EVENT(RCV_REFUSAL),
     EVENTS_TIME = EVENT(TIME_2MSL) | EVENT(TIME_GONE),
@@ -60,6 +61,7 @@ struct tcpfsm_reading {
     bool odd_fin;       /* a FIN beyond what y's windows allow: x's, if the capture missed a window */
     bool acks_syn;      /* covers y's SYN */
     bool acks_fin;      /* covers y's FIN */
+    bool first_acks_fin; /* for the first time */
     bool misses_fin;    /* y's FIN was captured, and is not covered */
     bool beyond_window; /* octets beyond what y's windows have allowed: 3.10.7.4 first does not accept them */
     bool refutes_fin;   /* octets that stand where x's FIN was thought to be */

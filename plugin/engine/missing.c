@@ -51,20 +51,24 @@ static void unseen_of_x(struct tcpfsm_visit *v)
 static void one_direction(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool opened;
 
     if (v->is.bad_ack || v->is.foreign || !sends(v, TCPFSM_ACK))
         return;
+    opened = x->sent_syn_ack && ((v->s->len && !v->c->tfo) || seq_lt(x->open_mark, v->s->ack));
     if (v->c->midstream || y->question) {
         y->sent = true;
         return;
     }
-    if (!y->captured && (x->open_shown || x->sent_syn_ack) && y->now.base & BIT(SYN_SENT)) {
+    if (!y->captured && (x->open_shown || opened) && y->now.base & BIT(SYN_SENT)) {
+        fact(v, TCPFSM_FACT_UNSEEN, 0); /* x has got the ACK of its SYN */
         y->sent = true;
         tcpfsm_hold(y, BIT(ESTABLISHED), TCPFSM_ESTABLISHED);
-        tcpfsm_move(v, y, TCPFSM_ESTABLISHED, TCPFSM_EVENT_SHOWN_SYN_ACK);
+        tcpfsm_move(v, y, TCPFSM_ESTABLISHED, y->state == TCPFSM_SYN_SENT ? TCPFSM_EVENT_SHOWN_SYN_ACK : TCPFSM_EVENT_MISSED);
     }
     if (y->sent)
         return;
+    fact(v, TCPFSM_FACT_UNSEEN, 0); /* its SYN,ACK */
     y->sent = y->has_iss = y->passive = y->has_next = true;
     y->iss = v->s->ack - 1;
     y->seen = y->next = v->s->ack;
@@ -121,6 +125,7 @@ void tcpfsm_no_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
+    fact(v, TCPFSM_FACT_NO_MISSED_FIN, 0);
     x->now.pending &= (uint16_t)~(EVENT(SND_FIN) | EVENT(RCV_ACK_OF_FIN));
     if (!within(x->now.base, SET_SENT_FIN))
         x->now.base &= (tcpfsm_set)~SET_SENT_FIN;

@@ -61,6 +61,7 @@ static void read_ack(struct tcpfsm_visit *v)
         is->bad_ack = far_away(ack, y->next) || (y->has_iss && y->iss_captured && seq_le(ack, y->iss));
     if (y->sent_fin) {
         is->acks_fin = ack == y->fin.seq + 1;
+        is->first_acks_fin = is->acks_fin && !(x->has_ack && seq_le(ack, x->ack));
         is->misses_fin = !is->bad_ack && seq_le(ack, y->fin.seq);
         is->bad_ack |= seq_lt(y->fin.seq + 1, ack);
     }

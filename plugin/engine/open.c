@@ -76,6 +76,26 @@ void tcpfsm_forget_answer(struct tcpfsm_endpoint *e)
     e->ack_at = 0;
 }
 
+/* begin_numbers: x's SYN,ACK says where its numbers begin. What an earlier acknowledgement or segment seemed to say of them does not count (case 87). */
+static void begin_numbers(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (x->has_iss && x->iss == v->s->seq)
+        return;
+    x->next = x->seen = v->is.end;
+    if (x->sent_fin && seq_le(x->fin.seq, v->s->seq)) {
+        fact(v, TCPFSM_FACT_NO_MISSED_FIN, 0);
+        x->sent_fin = x->fin_with_ack = x->fin_without = false;
+        y->fin_passed = false;
+        tcpfsm_cannot_have(y, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
+    }
+    y->in_order = v->s->seq + 1;
+    y->beyond[0] = y->beyond[1] = (struct tcpfsm_stretch){ 0, 0 };
+    if (y->has_ack && y->ack != y->in_order)
+        y->has_ack = false;
+}
+
 /* first_syn_ack: LISTEN, or SYN-SENT in a simultaneous open, answers a SYN. A SYN cookie keeps no socket: until the SYN,ACK is sent again, the listener may
  * have none (RFC 4987 section 3.6). */
 static void first_syn_ack(struct tcpfsm_visit *v)
@@ -84,6 +104,7 @@ static void first_syn_ack(struct tcpfsm_visit *v)
     bool passive = !x->sent_syn, sent_more = x->sent_fin || x->open_shown;
     unsigned arriving = EVENT(RCV_ACK_OF_SYN) | EVENTS_FIN | EVENTS_RST;
 
+    begin_numbers(v);
     x->sent_syn_ack = x->has_iss = x->iss_captured = x->next_sure = true;
     x->passive = passive;
     x->iss = v->s->seq;
@@ -284,6 +305,10 @@ void tcpfsm_open_arrives(struct tcpfsm_visit *v)
     }
     if (!v->is.acks_syn || y->open_shown || !(y->possible & (BIT(SYN_RECEIVED) | BIT(LISTEN))) || !(y->sent_syn_ack || y->passive || y->sent_syn))
         return;
+    if (y->has_ack && seq_lt(v->is.end, y->ack)) {
+        tcpfsm_may_happen(y, EVENT(RCV_ACK_OF_SYN)); /* 3.10.7.4 first: not acceptable; real stacks look at the ACK all the same */
+        return;
+    }
     if (!y->ack_at) {
         y->ack_at = v->now;
         y->ack_frame = v->s->frame;

@@ -57,12 +57,22 @@ static tcpfsm_set held(const struct tcpfsm_belief *b)
 {
     unsigned perhaps = b->pending & ~(unsigned)b->due;
 
+    if (!b->pending)
+        return b->base;
     return tcpfsm_perhaps(happen(tcpfsm_perhaps(b->base, perhaps), b->due), perhaps);
+}
+
+/* forget_handshake: of an endpoint whose handshake is over, what may have happened in it matters no more. */
+static void forget_handshake(struct tcpfsm_belief *b)
+{
+    if (within(b->base, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED)))
+        b->pending &= (uint16_t)~EVENTS_OPEN;
 }
 
 /* tcpfsm_settle: derives the set from what is held. */
 void tcpfsm_settle(struct tcpfsm_endpoint *e)
 {
+    forget_handshake(&e->now);
     e->possible = held(&e->now);
     if (e->question && e->other_counts)
         e->possible = (tcpfsm_set)(e->possible | held(&e->other));

@@ -44,6 +44,8 @@ static enum verdict judge(const struct tcpfsm_visit *v)
         return ACCEPTED;
     if (seq_lt(low, seq) && seq - low < (y->window ? y->window : 1))
         return v->config->rst_rfc793 ? ACCEPTED : CHALLENGED;
+    if (y->has_edge && seq_lt(y->edge, seq) && seq_le(seq, v->x->next))
+        return CHALLENGED; /* behind what was sent beyond its window: some stacks take that in */
     return DROPPED;
 }
 
@@ -60,13 +62,23 @@ static bool rejects(const struct tcpfsm_visit *v)
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, x) + LIMIT_RST_ANSWERS && y->has_last_ack && v->s->seq == y->last_ack;
+    bool answers = y->heard && !later(x->heard, y->heard) && ago(v, y->heard) < tcpfsm_grace(v, x) + LIMIT_RST_ANSWERS;
 
     if (tcpfsm_beside(v, x))
         return false;
     if (sends(v, TCPFSM_ACK))
         return x->sends_ts && !has(v, TCPFSM_HAS_TS);
     return !answers;
+}
+
+/* may_be_opening: SYN_SENT rejects an unacceptable ACK by a RST and stays (3.10.7.3 first). x may be there after this RST if it was there, and the RST answers
+ * nothing that was captured; or if it had no connection any more, and has begun another with a SYN that was missed. */
+static bool may_be_opening(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool waited = x->now.base & BIT(SYN_SENT) && !(y->has_last_ack && v->s->seq == y->last_ack);
+
+    return !sends(v, TCPFSM_ACK) && (waited || (within(x->now.base, SET_GONE | BIT(SYN_SENT)) && x->has_ack));
 }
 
 /* sender: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
@@ -82,7 +94,9 @@ static void sender(struct tcpfsm_visit *v, enum verdict verdict)
         if (tcpfsm_gave_up(v, x))
             tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
     } else if (!x->question || shows) {
-        tcpfsm_ask(x, TCPFSM_QUESTION_RST, BIT(CLOSED), TCPFSM_CLOSED, !shows || doubtful(v));
+        tcpfsm_set opening = may_be_opening(v) ? BIT(SYN_SENT) : 0;
+
+        tcpfsm_ask(x, TCPFSM_QUESTION_RST, (tcpfsm_set)(BIT(CLOSED) | opening), TCPFSM_CLOSED, !shows || doubtful(v));
         if (shows || ahead)
             tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
     }

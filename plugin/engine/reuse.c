@@ -283,8 +283,15 @@ static bool from_other(struct tcpfsm_visit *v)
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
     bool ack = sends(v, TCPFSM_ACK), covers = ack && seq_lt(a->isn, v->s->ack) && seq_le(v->s->ack, a->isn + a->length);
 
+    if (a->lower && ack && sends(v, TCPFSM_RST) && !covers && seq_lt(y->iss, v->s->ack)) {
+        tcpfsm_hold(x, BIT(CLOSED), TCPFSM_CLOSED); /* it refuses the higher SYN; if the lower one came later, y still waits */
+        tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
+        tcpfsm_may_happen(y, EVENT(RCV_REFUSAL));
+        tcpfsm_move(v, y, TCPFSM_CLOSED, TCPFSM_EVENT_RCV_REFUSAL);
+        return true;
+    }
     if (a->lower && ack && seq_lt(y->iss, v->s->ack)) {
-        tcpfsm_answer(y, false);
+        tcpfsm_answer(y, true);
         a->pending = false; /* it answers the other SYN */
         return false;
     }

@@ -104,7 +104,7 @@ struct tcpfsm_path {
 
 /* The segments of the last seconds, to recognise those that the capture has twice. The caller owns it; zero is a good start. */
 enum { TCPFSM_COPIES = 4096 };
-struct tcpfsm_seen { uint32_t digest, frame, time; };
+struct tcpfsm_seen { uint32_t digest, frame, time; uint8_t from; };
 struct tcpfsm_copies { struct tcpfsm_seen seen[TCPFSM_COPIES]; };
 
 /* How the user wants doubtful things decided; the plugin's preferences. */
@@ -168,6 +168,7 @@ enum {
     TCPFSM_FACT_SIMULTANEOUS_OPEN = 1 << 26,
     TCPFSM_FACT_SIMULTANEOUS_CLOSE = 1 << 27,      /* x's new FIN does not acknowledge y's FIN, captured before */
     TCPFSM_FACT_CHALLENGE_ACK = 1 << 28, /* x answers a RST in its window that was not exact (frame `evidence`) */
+    TCPFSM_FACT_NO_MISSED_FIN = 1 << 30, /* x's last octet, which the capture had missed, was no FIN */
     TCPFSM_FACT_REUSED_TIME_WAIT = 1 << 29,        /* with restarted: x was, or y was, in TIME_WAIT in the incarnation before; end in `evidence_end` */
 };
 

@@ -1,14 +1,17 @@
-/* forked.c: preloaded into tshark, makes one that has started answer many command lines, each in a copy of itself made by fork().
+/* forked.c: preloaded into tshark, makes one that has started answer many command lines, each in a copy of itself made
+ * by fork().
  *
- * Starting tshark takes a quarter of a second and more, nearly all of it for loading plugins and registering dissectors; reading one of the project's captures
- * takes milliseconds. So where tshark looks at its first option, this does what comes next in any case, wtap_init() and epan_init(), and waits. For each
- * command line that comes over the socket TCPFSM_FORKED names by number, a child goes on and finds that command line instead of its own; the two
- * initializations it then comes to are done already. What runs is tshark's own code, in a process of its own, from the first option to the exit.
- * test/shark.py is the other end.
+ * Starting tshark takes a quarter of a second and more, nearly all for loading plugins and registering dissectors;
+ * reading one of the project's captures takes milliseconds. So where tshark looks at its first option, this does what
+ * comes next in any case, wtap_init() and epan_init(), and waits. For each command line that comes over the socket
+ * TCPFSM_FORKED names by number, a child goes on and finds that command line instead of its own; the initializations it
+ * then comes to are done already. What runs is tshark's own code, in a process of its own, from the first option to the
+ * exit. test/shark.py is the other end.
  *
- * A request is one message: the arguments, each ended by a null byte, and two descriptors, for standard output and standard error. The answer is the status
- * that wait() gives, an int. -G and arguments that are no options are not understood, and -X comes too late. epan_cleanup() is left out: giving back piece by
- * piece what the child shares with its parent means copying it first, which takes as long as all the rest.
+ * A request is one message: the arguments, each ended by a null byte, and two descriptors, for standard output and
+ * standard error. The answer is the status that wait() gives, an int. -G and arguments that are no options are not
+ * understood, and -X comes too late. epan_cleanup() is left out: giving back piece by piece what the child shares with
+ * its parent means copying that first, which takes as long as all the rest.
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
@@ -51,8 +54,8 @@ static void *real(const char *name)
     return found;
 }
 
-/* once: what an initialization returned; it is done at the first call. Its arguments, whatever the version of Wireshark says they are, are passed on in the
- * registers they came in. */
+/* once: what an initialization returned; it is done at the first call. Its arguments, whatever the version of Wireshark
+ * says they are, are passed on in the registers they came in. */
 static uintptr_t once(const char *name, uintptr_t a, uintptr_t b, uintptr_t c, bool *done, uintptr_t *result)
 {
     uintptr_t (*function)(uintptr_t, uintptr_t, uintptr_t);
@@ -86,14 +89,16 @@ static size_t receive(int connection, int out[DESCRIPTORS])
         struct cmsghdr aligned;
     } control;
     struct iovec part = {request, sizeof request};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     ssize_t length = recvmsg(connection, &message, 0);
     if (length < 0)
         fail("forked: recvmsg");
     if (length == 0)
         return 0;
     const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || request[length - 1] || !header || header->cmsg_type != SCM_RIGHTS)
+    bool whole = !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) && request[length - 1] == '\0';
+    if (!whole || !header || header->cmsg_type != SCM_RIGHTS)
         fail("forked: not a request");
     memcpy(out, CMSG_DATA(header), sizeof(int) * DESCRIPTORS);
     return (size_t)length;
@@ -113,7 +118,8 @@ static void become(size_t length, const int out[DESCRIPTORS])
     prctl(PR_SET_PDEATHSIG, SIGKILL);   /* whoever ends the server ends what it is doing */
 }
 
-/* serve: answers requests, one after the other. Returns in a child that is to go on as tshark; the server itself ends here. */
+/* serve: answers requests, one after the other. Returns in a child that is to go on as tshark; the server itself ends
+ * here. */
 static void serve(int connection)
 {
     int out[DESCRIPTORS], status;

@@ -25,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct view {
     struct tcpfsm_connection connection;
     struct tcpfsm_path path;
+    struct tcpfsm_copies copies;
     struct tcpfsm_result now, before;
     struct diagnosis diagnosis;
     struct diagnosis_pair pair;
@@ -124,8 +125,7 @@ static bool refusal(const struct tcpfsm_step *s) { return s->event == TCPFSM_EVE
 /* rewritten: events that are no transition of a socket; the table has no say in where they lead. */
 static bool rewritten(unsigned event)
 {
-    return (event >= TCPFSM_EVENT_UNDO_FIN && event <= TCPFSM_EVENT_UNDO_SENT) || event == TCPFSM_EVENT_MIDSTREAM || event == TCPFSM_EVENT_REPLACED ||
-           event == TCPFSM_EVENT_MISSED;
+    return tcpfsm_is_withdrawal(event) || event == TCPFSM_EVENT_REPLACED || event == TCPFSM_EVENT_MISSED;
 }
 
 static void check_steps(const struct run *r, unsigned view)
@@ -151,6 +151,25 @@ static void check_steps(const struct run *r, unsigned view)
         }
         if (!free_start && at != v->now.state[end])
             fail(r, view, "the steps do not lead to the state shown");
+    }
+}
+
+/* check_evidence: a receiver that the capture is not beside loses no state, unless what arrived says why: evidence narrows, and nothing else does. */
+static void check_evidence(const struct run *r, unsigned view, const struct tcpfsm_segment *s)
+{
+    const struct view *v = &r->view[view];
+    const struct tcpfsm_result *o = &v->now;
+    unsigned to = 1u - s->from;
+    enum tcpfsm_vantage at = tcpfsm_vantage(&v->connection);
+    bool beside = at == TCPFSM_VANTAGE_BOTH || at == (to ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0);
+    uint32_t reasons = TCPFSM_FACT_FIRST | TCPFSM_FACT_NO_MISSED_FIN | TCPFSM_FACT_FIN_REFUTED | TCPFSM_FACT_SYN_REFUTED |
+                       TCPFSM_FACT_RST_REFUTED_BY_SENDER | TCPFSM_FACT_RST_REFUTED_BY_RECEIVER | TCPFSM_FACT_RST_REJECTS | TCPFSM_FACT_UNSEEN | TCPFSM_FACT_NEW_FIN;
+
+    if (r->self || beside || !r->began || o->restarted || o->facts & reasons)
+        return;
+    if (o->possible_before[to] & ~o->possible[to] & ~TCPFSM_BIT(o->before[to])) {
+        fprintf(stderr, "receiver %u: {%03x} -> {%03x}, facts %x\n", to, o->possible_before[to], o->possible[to], o->facts);
+        fail(r, view, "a state was removed from its receiver's set without evidence");
     }
 }
 
@@ -245,6 +264,7 @@ static void begin(struct run *r, const uint8_t *p)
     }
     for (unsigned i = 0; i < VIEWS; i++) {
         uint16_t mine[2] = { port[r->view[i].swapped], port[!r->view[i].swapped] };
+        r->view[i].path.copies = &r->view[i].copies;
         tcpfsm_open(&r->view[i].connection, r->self, mine);
     }
 }
@@ -263,6 +283,7 @@ static void feed(struct run *r, unsigned view, const struct tcpfsm_segment *s, b
         struct diagnosis_pair *pair = r->paths ? &v->pair : NULL;
         tcpfsm_segment(&v->connection, &t, &r->config, r->paths ? &v->path : NULL, v->swapped, &v->now);
         diagnosis_segment(&v->diagnosis, &v->connection, &t, &r->config, &v->now, pair, v->swapped, &v->said);
+        check_evidence(r, view, &t);
     }
 #ifdef FUZZ_BROKEN /* to show that the checks check */
     if (v->now.state[0] == TCPFSM_FIN_WAIT_2 || v->now.state[1] == TCPFSM_FIN_WAIT_2)

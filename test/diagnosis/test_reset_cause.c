@@ -1,0 +1,239 @@
+/* test_reset_cause.c: why a RST was sent: each question of reset_cause.c, and what it must not be taken for.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stage.h"
+
+static const uint8_t closing_by_server[2] = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_1 };
+
+static void an_idle_timeout(void **state)
+{
+    const struct tcpfsm_finding *f;
+
+    (void)state;
+    begin();
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(350) + MS(100));
+    f = says("rst.idle", SERVER);
+    assert_int_equal(f->time, SECONDS(350) + MS(100));
+    assert_int_equal(f->detail, 1); /* its own TTL and next IP ID: the host itself */
+    assert_int_equal(f->silence, 0);
+    assert_int_equal(stage.said.findings, 1);
+    assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_ABORTED_BY_SERVER);
+}
+
+static void an_idle_timeout_of_a_device(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(181), .ttl = 251, .id = 7, .window = 9300);
+    assert_int_equal(says("rst.idle", SERVER)->detail, 2);
+    assert_true(stage.said.finding[0].suspicious);
+    assert_int_equal(stage.said.finding[0].code, 9300);
+    assert_non_null(diagnosis_code(9300));
+}
+
+static void an_idle_timeout_of_whom(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(181), .ttl = 251); /* TTL alone never convicts */
+    assert_int_equal(says("rst.idle", SERVER)->detail, 0);
+    assert_int_equal(stage.said.finding[0].traits, TCPFSM_TRAIT_TTL);
+    assert_false(stage.said.finding[0].suspicious);
+}
+
+static void nothing_is_far_on_one_host(void **state)
+{
+    (void)state;
+    begin();
+    stage.vantage = TCPFSM_VANTAGE_BOTH;
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(181), .ttl = 251);
+    assert_int_equal(says("rst.idle", SERVER)->detail, 1);
+    assert_int_equal(stage.said.finding[0].traits, 0);
+}
+
+static void below_ten_seconds_it_is_not_idle(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(9));
+    says_not("rst.idle");
+    says("rst.close", SERVER); /* everything acknowledged */
+}
+
+static void a_client_that_waited(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK | PSH, .len = 50);
+    from(SERVER, ACK);
+    from(CLIENT, RST | ACK, .facts = ACCEPTED, .after = SECONDS(59) + MS(700));
+    assert_in_range(says("rst.gave_up", CLIENT)->time, SECONDS(59) + MS(710), SECONDS(59) + MS(730));
+    assert_int_equal(stage.said.finding[0].silence, SECONDS(59) + MS(700));
+}
+
+static void a_server_does_not_wait_for_answers(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(15));
+    says("rst.idle", SERVER);
+}
+
+static void retransmissions(void **state)
+{
+    const struct tcpfsm_finding *f;
+
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 50);
+    for (unsigned i = 0; i < 4; i++)
+        from(CLIENT, ACK, .len = 50, .back = 50, .after = SECONDS(1));
+    from(CLIENT, RST | ACK, .facts = ACCEPTED, .after = SECONDS(1));
+    f = says("rst.retransmissions", CLIENT);
+    assert_int_equal(f->count, 5);
+    assert_int_equal(f->frame, 8);
+    assert_int_equal(f->detail, 0);
+}
+
+static void two_copies_are_not_enough(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 50);
+    from(CLIENT, ACK, .len = 50, .back = 50, .after = SECONDS(4));
+    from(CLIENT, RST | ACK, .facts = ACCEPTED);
+    says("rst.abort", CLIENT);
+}
+
+static void keepalives(void **state)
+{
+    const struct tcpfsm_finding *f;
+
+    (void)state;
+    begin();
+    from(SERVER, ACK, .back = 1, .after = SECONDS(14));
+    from(SERVER, ACK, .back = 1, .after = SECONDS(14));
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(14));
+    f = says("rst.keepalive", SERVER);
+    assert_int_equal(f->count, 2);
+    assert_int_equal(f->frame, 7);
+    begin();
+    from(SERVER, ACK, .back = 1, .after = SECONDS(14));
+    from(CLIENT, ACK); /* near miss: it is there */
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(14));
+    says("rst.idle", SERVER);
+}
+
+static void zero_window(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, ACK, .len = 100);
+    from(CLIENT, ACK, .closed_window = true);
+    for (unsigned i = 0; i < 3; i++) {
+        from(SERVER, ACK, .back = 1, .after = SECONDS(10));
+        from(CLIENT, ACK, .closed_window = true);
+    }
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(30));
+    assert_int_equal(says("rst.zero_window", CLIENT)->count, 3);
+    assert_int_equal(stage.said.finding[0].frame, 9);
+}
+
+static void zero_window_that_opened(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .closed_window = true);
+    from(SERVER, ACK, .back = 1, .after = SECONDS(10));
+    from(CLIENT, ACK);
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(30));
+    says("rst.idle", SERVER);
+}
+
+static void a_request_that_crosses_the_fin(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .len = 40, .unacked = 1, .after = MS(5));
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
+    assert_int_equal(says("rst.race", SERVER)->frame, 9);
+    assert_int_equal(stage.said.finding[0].other, 8);
+    assert_in_range(stage.said.finding[0].time, SECONDS(5) - MS(2), SECONDS(5));
+}
+
+static void a_request_after_the_fin_is_no_race(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .len = 40, .after = MS(5)); /* acknowledges the FIN: it knew */
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
+    says("rst.after_close", SERVER);
+}
+
+static void a_busy_connection_is_no_race(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, FIN | ACK, .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .len = 40, .unacked = 1, .after = MS(5));
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
+    says("rst.after_close", SERVER);
+}
+
+static void nobody_knows_it_any_more(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 40, .after = SECONDS(350) + MS(100));
+    from(SERVER, RST, .facts = ACCEPTED, .ttl = 255, .id = 9); /* a host without the socket: its TTL is no trait */
+    assert_in_range(says("rst.no_connection", SERVER)->silence, SECONDS(350) + MS(98), SECONDS(350) + MS(101));
+    assert_int_equal(stage.said.finding[0].traits & TCPFSM_TRAIT_TTL, 0);
+    assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_GONE_SERVER);
+}
+
+static void half_closed_and_reaped(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, FIN | ACK, .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(60));
+    assert_int_equal(says("rst.idle", SERVER)->detail, 3);
+    assert_int_equal(stage.said.findings, 1); /* one finding, not three */
+}
+
+static void the_text_of_a_reset_is_quoted(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 10);
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .text = "BIG-IP: \1[0x1] no \xff""route");
+    assert_string_equal(says("rst.abort", SERVER)->quote, "BIG-IP: [0x1] no route");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(an_idle_timeout),
+        T(an_idle_timeout_of_a_device),
+        T(an_idle_timeout_of_whom),
+        T(nothing_is_far_on_one_host),
+        T(below_ten_seconds_it_is_not_idle),
+        T(a_client_that_waited),
+        T(a_server_does_not_wait_for_answers),
+        T(retransmissions),
+        T(two_copies_are_not_enough),
+        T(keepalives),
+        T(zero_window),
+        T(zero_window_that_opened),
+        T(a_request_that_crosses_the_fin),
+        T(a_request_after_the_fin_is_no_race),
+        T(a_busy_connection_is_no_race),
+        T(nobody_knows_it_any_more),
+        T(half_closed_and_reaped),
+        T(the_text_of_a_reset_is_quoted),
+    };
+
+    return RUN(tests);
+}

@@ -1,0 +1,225 @@
+/* test_silence.c: data, keepalives, SYNs and FINs without an answer; idle connections; sockets that stay.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "stage.h"
+
+/* repeat: the client's last `len` octets again, n times, a second apart. */
+static void repeat(unsigned n, uint32_t len)
+{
+    while (n--)
+        from(CLIENT, ACK, .len = len, .back = (int32_t)len, .after = SECONDS(1));
+}
+
+static void quiet_segments_say_nothing(void **state)
+{
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < 100; i++) {
+        from(CLIENT, ACK, .len = 100);
+        says_not(NULL);
+        from(SERVER, ACK | PSH, .len = 1400);
+        says_not(NULL);
+    }
+    from(CLIENT, ACK, .after = SECONDS(7200));
+    says_not(NULL);
+    assert_int_equal(stage.said.silence, SECONDS(7200));
+}
+
+static void unanswered_data(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 50, .after = SECONDS(240));
+    repeat(2, 50);
+    says_not(NULL); /* two seconds: loss */
+    repeat(1, 50);
+    assert_int_equal(says("half_open.idle", CLIENT)->count, 4);
+    assert_in_range(stage.said.finding[0].silence, SECONDS(240) - MS(2), SECONDS(240));
+    assert_int_equal(stage.said.finding[0].detail, 0);
+    repeat(3, 50);
+    says_not(NULL); /* once */
+}
+
+static void an_answer_in_time(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 50);
+    repeat(2, 50);
+    from(SERVER, ACK);
+    from(CLIENT, ACK, .len = 50, .back = 50, .after = SECONDS(1)); /* late, and acknowledged already */
+    says_not(NULL);
+}
+
+static void acknowledged_data_again(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 50);
+    for (unsigned i = 0; i < 5; i++) {
+        from(SERVER, ACK);
+        from(CLIENT, ACK, .len = 50, .back = 50, .after = SECONDS(2));
+        if (i < 2)
+            says_not(NULL);
+        if (i == 2)
+            assert_int_equal(says("half_open.idle", CLIENT)->detail, 2);
+    }
+}
+
+static void only_large_segments(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 1460);
+    from(SERVER, ACK, .len = 5, .unacked = 1460);
+    repeat(3, 1460);
+    assert_int_equal(says("path.mtu", CLIENT)->size, 1460);
+    assert_int_equal(stage.said.finding[0].passed, 10);
+    assert_int_equal(stage.said.finding[0].detail, 0);
+}
+
+static void large_segments_that_passed_before(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 1460);
+    from(SERVER, ACK);
+    from(CLIENT, ACK, .len = 1460);
+    from(SERVER, ACK, .len = 5, .unacked = 1460);
+    repeat(3, 1460);
+    says_not("path.mtu");
+    assert_int_equal(says("half_open.idle", CLIENT)->detail, 1);
+}
+
+static void keepalives_unanswered(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .back = 1, .after = SECONDS(60));
+    from(CLIENT, ACK, .back = 1, .after = SECONDS(10));
+    says_not(NULL);
+    from(CLIENT, ACK, .back = 1, .after = SECONDS(10));
+    assert_int_equal(says("keepalive.unanswered", CLIENT)->count, 3);
+}
+
+static void one_new_octet_is_no_keepalive(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 1);
+    for (unsigned i = 0; i < 3; i++)
+        from(CLIENT, ACK, .len = 1, .back = 1, .after = SECONDS(1));
+    says_not("keepalive.unanswered");
+    says("half_open.idle", CLIENT);
+}
+
+static void lingering(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .state = { TCPFSM_FIN_WAIT_2, TCPFSM_CLOSE_WAIT });
+    from(CLIENT, ACK, .after = SECONDS(12));
+    assert_in_range(says("close_wait.lingering", SERVER)->time, SECONDS(12), SECONDS(12) + MS(30));
+}
+
+static void at_work_or_closing_it_does_not_linger(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .state = { TCPFSM_FIN_WAIT_2, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .len = 1000, .after = SECONDS(15));
+    says_not("close_wait.lingering");
+    from(CLIENT, ACK);
+    says_not(NULL);
+    from(SERVER, FIN | ACK, .after = SECONDS(15), .state = { TCPFSM_TIME_WAIT, TCPFSM_LAST_ACK });
+    says_not("close_wait.lingering");
+    assert_int_equal(says("close.idle", SERVER)->detail, 1);
+}
+
+static void a_pooled_client_owes_nothing(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, FIN | ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_1 });
+    from(CLIENT, ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    from(SERVER, ACK, .back = 1, .after = SECONDS(50));
+    says_not(NULL);
+    from(SERVER, ACK, .back = 1, .after = SECONDS(260));
+    says("close_wait.lingering", CLIENT);
+}
+
+static void fin_into_time_wait(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, FIN | ACK, .state = { TCPFSM_TIME_WAIT, TCPFSM_LAST_ACK });
+    from(CLIENT, ACK, .state = { TCPFSM_TIME_WAIT, TCPFSM_CLOSED });
+    from(SERVER, FIN | ACK, .back = 1, .after = MS(5));
+    says_not(NULL); /* it left before the ACK can have arrived */
+    from(SERVER, FIN | ACK, .back = 1, .after = MS(300));
+    says("time_wait.fin_retransmission", CLIENT);
+}
+
+static void a_fin_that_is_an_ack(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, FIN | ACK, .unacked = 1, .state = { TCPFSM_CLOSING, TCPFSM_FIN_WAIT_1 });
+    from(CLIENT, ACK, .state = { TCPFSM_TIME_WAIT, TCPFSM_CLOSING });
+    from(SERVER, FIN | ACK, .back = 1, .after = MS(300)); /* from CLOSING: BSD */
+    says_not(NULL);
+}
+
+static void late_and_idle_closes(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, FIN | ACK, .after = SECONDS(9), .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_1 });
+    says_not(NULL);
+    begin();
+    from(SERVER, FIN | ACK, .after = SECONDS(65), .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_1 });
+    assert_int_equal(says("close.idle", SERVER)->time, SECONDS(65));
+}
+
+static void times_do_not_wrap(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .state = { TCPFSM_FIN_WAIT_2, TCPFSM_CLOSE_WAIT });
+    from(CLIENT, ACK, .after = SECONDS(27ll * 86400));
+    assert_in_range(says("close_wait.lingering", SERVER)->time, SECONDS(27ll * 86400), SECONDS(27ll * 86400) + MS(100));
+}
+
+static void it_is_small(void **state)
+{
+    (void)state;
+    assert_in_range(sizeof(struct diagnosis), 1, 136);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(quiet_segments_say_nothing),
+        T(unanswered_data),
+        T(an_answer_in_time),
+        T(acknowledged_data_again),
+        T(only_large_segments),
+        T(large_segments_that_passed_before),
+        T(keepalives_unanswered),
+        T(one_new_octet_is_no_keepalive),
+        T(lingering),
+        T(at_work_or_closing_it_does_not_linger),
+        T(a_pooled_client_owes_nothing),
+        T(fin_into_time_wait),
+        T(a_fin_that_is_an_ack),
+        T(late_and_idle_closes),
+        T(times_do_not_wrap),
+        T(it_is_small),
+    };
+
+    return RUN(tests);
+}
