@@ -62,10 +62,10 @@ void diagnosis_lingering(struct visit *v)
 {
     if (sends(v, TCPFSM_RST) || v->r->restarted || is(v, TCPFSM_FACT_SYN_ATTEMPT))
         return;
-    for (unsigned e = 0; e < 2; e++) {
-        close_wait(v, e);
-        fin_wait_2(v, e);
-    }
+    close_wait(v, v->x);
+    fin_wait_2(v, v->x);
+    close_wait(v, v->y);
+    fin_wait_2(v, v->y);
 }
 
 /* new_fin: x closes: after a silence, long after its peer, or without a word. */
@@ -99,9 +99,11 @@ static void new_fin(struct visit *v)
 static void into_time_wait(struct visit *v)
 {
     bool is_answer = is(v, TCPFSM_FACT_ACKS_FIN) && !(v->me->flags & ACKED_FIN);
+    bool answered = v->me->open.kind == ANSWERED_FIN;
+    int64_t since = ago(v, answered ? v->me->open.since : v->you->heard);
 
     if (v->r->before[v->y] == TCPFSM_TIME_WAIT && v->r->state[v->y] == TCPFSM_TIME_WAIT &&
-        has_acked(&v->ny, v->nx.fin + 1) && ago(v, v->you->heard) > grace(v) && !is_answer)
+        has_acked(&v->ny, v->nx.fin + 1) && since > grace(v) && !is_answer)
         diagnosis_tell_once(v, TCPFSM_FINDING_TIME_WAIT_FIN_RETRANSMISSION, v->y, v->you->frame);
 }
 

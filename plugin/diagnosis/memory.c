@@ -161,6 +161,7 @@ static void note_answer(struct visit *v)
 
     if (is(v, TCPFSM_FACT_ACKS_FIN) && y->open.kind == OPEN_FIN) {
         y->open.kind = ANSWERED_FIN;
+        y->open.since = v->now;
         return;
     }
     if (!syn || v->ny.ack_frame != v->s->frame)

@@ -23,11 +23,18 @@ static bool is_too_large(const struct visit *v, bool there)
            (there || (x->open.copies >= COPIES_IN_SILENCE && v->ny.sent));
 }
 
+/* is_there: has y sent something since x's first copy must have arrived? What was captured just after it was in flight.
+ */
+static bool is_there(const struct visit *v)
+{
+    return v->you->frame > v->me->open.frame && ago(v, v->me->open.since) - ago(v, v->you->heard) > grace(v);
+}
+
 /* data_unanswered: x repeats the oldest of its data that has no acknowledgement. */
 static void data_unanswered(struct visit *v)
 {
     const struct diagnosis_end *x = v->me;
-    bool there = v->you->frame > x->open.frame;
+    bool there = is_there(v);
     struct tcpfsm_finding *f;
 
     if (x->open.copies < COPIES || ago(v, x->open.since) < HALF_OPEN_AFTER || v->nx.has_fin)

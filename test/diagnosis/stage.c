@@ -97,6 +97,10 @@ void stage_segment(unsigned x, struct cue cue)
     s.ip_id = cue.id ? cue.id : ++stage.id[x];
     s.text = (const uint8_t *)cue.text;
     s.text_len = (uint8_t)(cue.text ? strlen(cue.text) : 0);
+    if (cue.bad)
+        s.has |= TCPFSM_HAS_BAD_CHECKSUM;
+    if (cue.fast)
+        s.has |= TCPFSM_HAS_FASTCLOSE;
     if (cue.stamps)
         s.has |= TCPFSM_HAS_TS;
     memset(&stage.r, 0, sizeof stage.r);
@@ -105,6 +109,10 @@ void stage_segment(unsigned x, struct cue cue)
         stage.r.possible_before[i] = TCPFSM_BIT(stage.state[i]);
     stage.r.facts = facts(x, &cue, &s);
     stage.r.evidence = cue.evidence;
+    stage.r.restarted = stage.restarts;
+    stage.r.copy_of = stage.copy_of;
+    stage.restarts = false;
+    stage.copy_of = 0;
     account(x, &cue, &s);
     move(&cue, x);
     memset(&stage.said, 0xa5, sizeof stage.said);

@@ -34,7 +34,7 @@ struct cue {
     const char *text;
     uint16_t window, id;
     uint8_t ttl;
-    bool stamps, closed_window;
+    bool stamps, closed_window, fast, bad;
     uint8_t state[2];       /* of client and server from this segment on; 0, 0: as before (CLOSED is said by RST) */
 };
 
@@ -52,6 +52,8 @@ struct stage {
     enum tcpfsm_vantage vantage;
     int reset_by;
     uint8_t state[2];
+    bool restarts;          /* the next segment begins a new incarnation */
+    uint32_t copy_of;       /* the next segment is a copy of that frame */
 };
 extern struct stage stage;
 

@@ -192,6 +192,65 @@ static void nobody_knows_it_any_more(void **state)
     assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_GONE_SERVER);
 }
 
+static void who_spoke_just_now_was_not_restarted(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 40);
+    from(SERVER, RST, .facts = ACCEPTED); /* its ACK was 60 ms ago */
+    says("rst.abort", SERVER);
+    begin();
+    from(SERVER, RST, .facts = TCPFSM_FACT_RST_DROPPED, .back = 70000);
+    from(CLIENT, ACK, .len = 40, .after = SECONDS(20));
+    from(SERVER, RST, .facts = ACCEPTED); /* it ended the connection itself, earlier */
+    says_not("rst.no_connection");
+}
+
+static void a_request_before_the_fin_that_misses_it(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 40, .after = SECONDS(5)); /* captured beside the client */
+    from(SERVER, FIN | ACK, .unacked = 40, .after = MS(5), .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_1 });
+    from(CLIENT, ACK, .after = MS(1), .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
+    assert_int_equal(says("rst.race", SERVER)->frame, 8);
+}
+
+static void after_both_fins(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, FIN | ACK, .state = { TCPFSM_TIME_WAIT, TCPFSM_LAST_ACK });
+    from(SERVER, RST | ACK, .facts = ACCEPTED);
+    assert_int_equal(says("rst.time_wait", CLIENT)->detail, 0);
+    assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_NORMAL);
+    begin(); /* data after its FIN, not acknowledged, and then the FIN: they were discarded */
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .len = 500, .unacked = 1);
+    from(SERVER, FIN | ACK, .unacked = 1, .state = { TCPFSM_CLOSING, TCPFSM_FIN_WAIT_1 });
+    from(CLIENT, RST, .facts = ACCEPTED);
+    says("rst.after_close", CLIENT);
+}
+
+static void what_is_not_acknowledged_is_lost(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, RST | ACK, .facts = ACCEPTED);
+    says("rst.close", CLIENT);
+    begin();
+    from(SERVER, ACK | PSH, .len = 300);
+    from(CLIENT, RST | ACK, .facts = ACCEPTED);
+    assert_int_equal(says("rst.abort", CLIENT)->detail, 1);
+    begin();
+    from(SERVER, ACK, .len = 300); /* no PSH: its application had not finished */
+    from(CLIENT, ACK);
+    from(CLIENT, RST | ACK, .facts = ACCEPTED, .after = SECONDS(1));
+    says("rst.abort", CLIENT);
+}
+
 static void half_closed_and_reaped(void **state)
 {
     (void)state;
@@ -231,7 +290,8 @@ int main(void)
         T(a_request_after_the_fin_is_no_race),
         T(a_busy_connection_is_no_race),
         T(nobody_knows_it_any_more),
-        T(half_closed_and_reaped),
+        T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_request_before_the_fin_that_misses_it),
+        T(after_both_fins), T(what_is_not_acknowledged_is_lost),
         T(the_text_of_a_reset_is_quoted),
     };
 

@@ -70,11 +70,32 @@ static void only_large_segments(void **state)
     (void)state;
     begin();
     from(CLIENT, ACK, .len = 1460);
-    from(SERVER, ACK, .len = 5, .unacked = 1460);
+    from(SERVER, ACK, .len = 5, .unacked = 1460, .after = MS(50));
     repeat(3, 1460);
     assert_int_equal(says("path.mtu", CLIENT)->size, 1460);
     assert_int_equal(stage.said.finding[0].passed, 10);
     assert_int_equal(stage.said.finding[0].detail, 0);
+}
+
+static void what_was_in_flight_shows_nobody(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 50);
+    from(SERVER, ACK, .len = 5, .unacked = 50, .after = MS(1));
+    repeat(3, 50);
+    assert_int_equal(says("half_open.idle", CLIENT)->detail, 0);
+}
+
+static void fins_unanswered(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(CLIENT, FIN | ACK, .back = 1, .after = SECONDS(1));
+    says_not(NULL);
+    from(CLIENT, FIN | ACK, .back = 1, .after = SECONDS(3));
+    assert_int_equal(says("half_open.fin", CLIENT)->count, 3);
 }
 
 static void large_segments_that_passed_before(void **state)
@@ -84,7 +105,7 @@ static void large_segments_that_passed_before(void **state)
     from(CLIENT, ACK, .len = 1460);
     from(SERVER, ACK);
     from(CLIENT, ACK, .len = 1460);
-    from(SERVER, ACK, .len = 5, .unacked = 1460);
+    from(SERVER, ACK, .len = 5, .unacked = 1460, .after = MS(50));
     repeat(3, 1460);
     says_not("path.mtu");
     assert_int_equal(says("half_open.idle", CLIENT)->detail, 1);
@@ -208,7 +229,7 @@ int main(void)
         T(an_answer_in_time),
         T(acknowledged_data_again),
         T(only_large_segments),
-        T(large_segments_that_passed_before),
+        T(large_segments_that_passed_before), T(what_was_in_flight_shows_nobody), T(fins_unanswered),
         T(keepalives_unanswered),
         T(one_new_octet_is_no_keepalive),
         T(lingering),
