@@ -1,4 +1,5 @@
-/* library.c: for those who hold a connection without knowing its members (doc/engine.md): its size, its alignment, its history.
+/* library.c: for those who hold a connection without knowing its members (doc/engine.md): its size, its alignment, its
+ * history.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
