@@ -3,8 +3,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-#include <stdalign.h>
-
 size_t tcpfsm_connection_size(void)
 {
     return sizeof(struct tcpfsm_connection);
@@ -12,7 +10,7 @@ size_t tcpfsm_connection_size(void)
 
 size_t tcpfsm_connection_alignment(void)
 {
-    return alignof(struct tcpfsm_connection);
+    return _Alignof(struct tcpfsm_connection);
 }
 
 const uint8_t *tcpfsm_history(const struct tcpfsm_connection *c)
