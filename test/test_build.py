@@ -21,8 +21,8 @@ PLUGIN_WARNINGS = ['-std=c11', '-Wall', '-Wextra', '-Wpedantic', '-Werror', '-O2
 DIFFERING = r'''WIRESHARK_VERSION|VERSION_MAJOR|VERSION_MINOR|COMPAT_VERSION|wmem_packet_scope|find_conversation_strat|find_conversation\s*\(|tvb_get_g?uint8|
                 |\bfi->value\b|finfo->value\b|wsutil/plugins\.h|TRY_TO_FAKE|prefs_register_module_alias|tvb_get_guint|\bcf_|frame_data_sequence'''
 DIFFERING = re.compile(re.sub(r'\s*\n\s*', '', DIFFERING).replace('||', '|'))
-# A plugin exports the version it was built for: that is no test of one.
-ALLOWED = re.compile(r'plugin_want_(major|minor) = WIRESHARK_VERSION_(MAJOR|MINOR);')
+# A plugin exports the version it was built for: that is no test of one. TCPFSM_VERSION_ is our own.
+ALLOWED = re.compile(r'plugin_want_(major|minor) = WIRESHARK_VERSION_(MAJOR|MINOR);|TCPFSM_VERSION_')
 
 
 def engine():

@@ -67,14 +67,14 @@ def test_no_finding_is_cut_by_wireshark():
     assert [(name, len(text), text) for name, text in texts if len(text) > 239] == []
 
 
-def test_every_event_of_the_engine_is_in_the_inference_page():
-    """doc/inference.md explains each source file of the engine that decides something."""
+def test_every_file_of_the_engine_is_in_the_inference_page():
+    """doc/inference.md explains each source file of the engine; library.c is a part of doc/engine.md."""
     page = text('doc/inference.md')
-    for name in ('classify.c', 'sent.c', 'arrive.c', 'reset.c', 'profile.c', 'attempt.c', 'duplicate.c', 'vantage.c', 'table.c', 'judge.c', 'engine.c', 'endpoint.c', 'summary.c'):
-        assert name in page, name
+    files = {f for f in os.listdir(os.path.join(ROOT, 'plugin', 'engine')) if f.endswith('.c')}
+    assert len(files) > 10 and [f for f in sorted(files - {'library.c'}) if f not in page] == []
 
 
-@pytest.mark.parametrize('page', ['doc/states.md', 'doc/findings.md', 'doc/cases.md', 'doc/inference.md', 'doc/questions.md'])
+@pytest.mark.parametrize('page', ['doc/states.md', 'doc/findings.md', 'doc/cases.md', 'doc/inference.md', 'doc/engine.md', 'doc/questions.md'])
 def test_links_lead_somewhere(page):
     prose = '\n'.join(line for line in text(page).split('\n') if not line.startswith('    '))
     for target in re.findall(r'\]\(([^)#:]+)\)', prose):

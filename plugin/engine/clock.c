@@ -1,10 +1,10 @@
-/* clock.c: what time alone does to an endpoint (RFC 9293 section 3.10.8), and what an interval says. Time adds states and chooses what is displayed; it removes
- * no state (DESIGN section 3).
+/* clock.c: what time alone does to an endpoint (RFC 9293 section 3.10.8), and what an interval says. Time adds states
+ * and chooses what is displayed; it removes no state (DESIGN section 3).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-/* tcpfsm_grace: how long after something was captured on its way to the endpoint a segment of the endpoint may still have been sent before it arrived,
- * nanoseconds: the round trip of the handshake. For the display. */
+/* tcpfsm_grace: how long after something was captured on its way to the endpoint a segment of the endpoint may still
+ * have been sent before it arrived, nanoseconds: the round trip of the handshake. For the display. */
 int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
 {
     if (tcpfsm_beside(v, e) || v->c->rtt < LIMIT_GRACE_FLOOR)
@@ -12,7 +12,8 @@ int64_t tcpfsm_grace(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint 
     return v->c->rtt;
 }
 
-/* tcpfsm_overdue: was what came by at `since` on its way to e there so long ago that e, had it arrived, would have known of it? For the display. */
+/* tcpfsm_overdue: was what came by at `since` on its way to e there so long ago that e, had it arrived, would have
+ * known of it? For the display. */
 bool tcpfsm_overdue(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e, uint32_t since)
 {
     return ago(v, since) > tcpfsm_grace(v, e);
@@ -26,8 +27,9 @@ uint16_t tcpfsm_gap(const struct tcpfsm_visit *v, uint32_t since)
     return (uint16_t)(gap > UINT16_MAX ? UINT16_MAX : gap ? gap : 1);
 }
 
-/* tcpfsm_gave_up: SYN_SENT repeats its SYN, after at most twice the time it waited before (RFC 6298 section 5.5). Half as long again, and no SYN has been
- * captured: its application has given up, or the user timeout has run out (3.10.8). */
+/* tcpfsm_gave_up: SYN_SENT repeats its SYN, after at most twice the time it waited before (RFC 6298 section 5.5). Half
+ * as long again, and no SYN has been captured: its application has given up, or the user timeout has run out (3.10.8).
+ */
 bool tcpfsm_gave_up(const struct tcpfsm_visit *v, const struct tcpfsm_endpoint *e)
 {
     const struct tcpfsm_attempt *a = &v->c->attempt;

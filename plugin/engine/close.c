@@ -1,8 +1,10 @@
-/* close.c: FIN and the ACK of a FIN: what they show of their sender, and what they do where they arrive (RFC 9293 section 3.6).
+/* close.c: FIN and the ACK of a FIN: what they show of their sender, and what they do where they arrive (RFC 9293
+ * section 3.6).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-/* kinds_of_fin: as what y's FIN has reached x: alone, or with the ACK of x's own FIN; both, if its captured copies differ. */
+/* kinds_of_fin: as what y's FIN has reached x: alone, or with the ACK of x's own FIN; both, if its captured copies
+ * differ. */
 static unsigned kinds_of_fin(const struct tcpfsm_endpoint *x, const struct tcpfsm_endpoint *y)
 {
     unsigned kinds = (y->fin_with_ack ? EVENT(RCV_FIN_ACK) : 0u) | (y->fin_without ? EVENT(RCV_FIN) : 0u);
@@ -26,13 +28,15 @@ static void new_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     proof->admits &= SET_FIN_UNACKED;
 }
 
-/* earlier_copy: may there have been a copy of this segment of x that the capture missed? The capture began later, or y has acknowledged it already. */
+/* earlier_copy: may there have been a copy of this segment of x that the capture missed? The capture began later, or y
+ * has acknowledged it already. */
 static bool earlier_copy(const struct tcpfsm_visit *v)
 {
     return !v->x->next_sure || (v->y->has_ack && seq_lt(v->s->seq, v->y->ack));
 }
 
-/* own_fin: x's FIN, for the first time or again (3.10.8: not acknowledged, as far as x knows). With an older ACK than x has sent since, it was only late. */
+/* own_fin: x's FIN, for the first time or again (3.10.8: not acknowledged, as far as x knows). With an older ACK than x
+ * has sent since, it was only late. */
 static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x;
@@ -73,8 +77,9 @@ static void refute_fin(struct tcpfsm_visit *v)
         tcpfsm_doubt(v, y, EVENTS_FIN, TCPFSM_EVENT_WITHDRAWN_FIN);
 }
 
-/* after_own_fin: x has sent its FIN, and now something else. FIN_WAIT_1 has become FIN_WAIT_2 (or CLOSING TIME_WAIT) for sure when x acknowledges octets that
- * came with or after the ACK of its FIN; and it may have, by an ACK that the capture missed. */
+/* after_own_fin: x has sent its FIN, and now something else. FIN_WAIT_1 has become FIN_WAIT_2 (or CLOSING TIME_WAIT)
+ * for sure when x acknowledges octets that came with or after the ACK of its FIN; and it may have, by an ACK that the
+ * capture missed. */
 static void after_own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x;
@@ -91,7 +96,8 @@ static void after_own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         proof->perhaps |= EVENT(RCV_ACK_OF_FIN);
 }
 
-/* tcpfsm_close_shows: what a segment without SYN and RST shows of how far x has closed: by its ACK, its FIN, its data (3.10.4, 3.10.7.4 eighth). */
+/* tcpfsm_close_shows: what a segment without SYN and RST shows of how far x has closed: by its ACK, its FIN, its data
+ * (3.10.4, 3.10.7.4 eighth). */
 void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -138,8 +144,8 @@ static void ack_arrives(struct tcpfsm_visit *v, uint32_t before_next, bool surel
     tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_FIN, surely);
 }
 
-/* fin_again_arrives: the same FIN again. y has not acknowledged it: y is taken to be where it was (rule 3). Beside the capture a repetition shows nothing of the
- * first copy; but who says nothing to several copies is gone. */
+/* fin_again_arrives: the same FIN again. y has not acknowledged it: y is taken to be where it was (rule 3). Beside the
+ * capture a repetition shows nothing of the first copy; but who says nothing to several copies is gone. */
 static void fin_again_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -158,7 +164,8 @@ static void fin_again_arrives(struct tcpfsm_visit *v)
     }
     if (silent)
         tcpfsm_may_happen(y, EVENT(TIME_GONE));
-    y->now.due &= (uint16_t)~EVENTS_FIN; /* beside the capture an answer would have been captured: perhaps its host drops what arrives */
+    /* beside the capture an answer would have been captured: perhaps its host drops what arrives */
+    y->now.due &= (uint16_t)~EVENTS_FIN;
     if (!tcpfsm_beside(v, y) && y->now.pending & EVENTS_FIN)
         tcpfsm_doubt(v, y, EVENTS_FIN, TCPFSM_EVENT_WITHDRAWN_FIN);
     tcpfsm_may_happen(y, v->is.acks_fin ? EVENT(RCV_FIN_ACK) : EVENT(RCV_FIN));
@@ -192,7 +199,8 @@ static void fin_arrives(struct tcpfsm_visit *v, bool surely)
     }
 }
 
-/* unheard: x repeats itself and the far endpoint is silent: it may be gone, or may have closed, and what it sent was lost on its side of the capture. */
+/* unheard: x repeats itself and the far endpoint is silent: it may be gone, or may have closed, and what it sent was
+ * lost on its side of the capture. */
 static void unheard(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;
@@ -219,7 +227,8 @@ static void late_fin(struct tcpfsm_visit *v)
     tcpfsm_arrive(v, x, TCPFSM_EVENT_RCV_ACK_OF_FIN, false);
 }
 
-/* tcpfsm_close_arrives: the segment reaches y, in the order of 3.10.7.4: fifth its ACK, eighth its FIN. `before_next`: x's SND.NXT before it. */
+/* tcpfsm_close_arrives: the segment reaches y, in the order of 3.10.7.4: fifth its ACK, eighth its FIN. `before_next`:
+ * x's SND.NXT before it. */
 void tcpfsm_close_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -248,7 +257,8 @@ void tcpfsm_close_arrives(struct tcpfsm_visit *v)
     late_fin(v);
 }
 
-/* tcpfsm_gap_closed: x's acknowledgement shows that it has what the capture missed before y's FIN: nothing keeps the FIN back any more. */
+/* tcpfsm_gap_closed: x's acknowledgement shows that it has what the capture missed before y's FIN: nothing keeps the
+ * FIN back any more. */
 void tcpfsm_gap_closed(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;

@@ -1,8 +1,8 @@
 /* connection.h: what the engine remembers of a connection. Private: not installed. For the engine, and for code built
  * with it that holds a connection by value. Read through the functions of tcpfsm.h.
  *
- * Sequence numbers are modulo 2^32 and meaningful only where the flag beside them is set. Times are capture times in ticks of 2^20 ns (about a
- * millisecond), modulo 2^32, never 0, which means "not yet".
+ * Sequence numbers are modulo 2^32 and meaningful only where the flag beside them is set. Times are capture times in
+ * ticks of 2^20 ns (about a millisecond), modulo 2^32, never 0, which means "not yet".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_CONNECTION_H
@@ -10,11 +10,13 @@
 
 #include "tcpfsm.h"
 
-/* What is held of one endpoint: the answer "yes" or "no" to an open question, or the only answer. Sets of events have a bit an event. */
+/* What is held of one endpoint: the answer "yes" or "no" to an open question, or the only answer. Sets of events have a
+ * bit an event. */
 struct tcpfsm_belief {
     tcpfsm_set base;        /* where it may have been when it last sent something */
     uint16_t pending;       /* events that may have happened to it, and that nothing it sent has shown */
-    uint16_t due;           /* those of them that were captured beside it since it last sent something: they have as good as happened */
+    /* those of them that were captured beside it since it last sent something: they have as good as happened */
+    uint16_t due;
     uint16_t doubted;       /* those of them that the display does not assume */
     uint8_t shown;          /* the member of base to display */
 };
@@ -34,10 +36,13 @@ struct tcpfsm_endpoint {
     /* what it sends */
     uint32_t iss;           /* ISS */
     uint32_t next;          /* the highest SND.NXT that shows: in its own segments, or in its peer's acknowledgements */
-    uint32_t seen;          /* the end of the highest octet of it that was captured, SYN and FIN counted: below next, the last octet was missed */
+    /* the end of the highest octet of it that was captured, SYN and FIN counted: below next, the last octet was missed
+     * */
+    uint32_t seen;
     uint32_t ack;           /* the highest acknowledgement it sent: its RCV.NXT, shown */
     uint32_t last_ack;      /* the acknowledgement in the last segment it sent, acceptable or not */
-    uint32_t rival;         /* ISS of its other SYN,ACK: two answers to one SYN, or the numbers on the other side of a device */
+    /* ISS of its other SYN,ACK: two answers to one SYN, or the numbers on the other side of a device */
+    uint32_t rival;
     uint32_t open_mark;     /* once it acknowledges more than this, the ACK of its SYN has arrived */
     uint32_t close_mark;    /* once it acknowledges more than this, the ACK of its FIN has arrived */
     struct { uint32_t seq, frame; } fin;
@@ -69,7 +74,8 @@ struct tcpfsm_endpoint {
     uint8_t ttl;            /* of its last segment, RSTs aside; 0: not known */
     uint8_t misses;         /* how often in a row what was captured on its way here proved not to have arrived */
     uint8_t question : 2;   /* TCPFSM_QUESTION_... */
-    bool other_counts : 1;  /* the less likely answer is still possible; else it is kept only for the case that the likelier one is refuted */
+    /* the less likely answer is still possible; else it is kept only for the case that the likelier one is refuted */
+    bool other_counts : 1;
 
     bool captured : 1;      /* at least one segment of it is in the capture */
     bool sent : 1;          /* it has shown itself: captured, or acknowledged */
@@ -82,9 +88,11 @@ struct tcpfsm_endpoint {
     bool has_iss : 1, has_next : 1, has_ack : 1, has_last_ack : 1, has_in_order : 1, has_rival : 1, has_close_mark : 1;
     bool has_edge : 1, has_scale : 1, has_sack : 1;
     bool iss_captured : 1;  /* iss stood in a segment of its own */
-    bool next_sure : 1;     /* next was its SND.NXT for sure at one time: from its SYN on, or since a pure ACK at the end of captured data */
+    /* next was its SND.NXT for sure at one time: from its SYN on, or since a pure ACK at the end of captured data */
+    bool next_sure : 1;
     bool sends_ts : 1;      /* its segments carry timestamps */
-    bool likely_fin : 1;    /* exactly one octet of it was missed by the capture: more likely its FIN than a byte; for the display */
+    /* exactly one octet of it was missed by the capture: more likely its FIN than a byte; for the display */
+    bool likely_fin : 1;
     bool ignores_rst : 1;   /* it went on in TIME_WAIT after a RST (RFC 1337 section 3); for the display */
     bool ttl_varies : 1;    /* its segments came with different TTLs */
 };
@@ -103,7 +111,8 @@ struct tcpfsm_attempt {
     bool pending : 1;
     bool answered : 1;      /* by an ACK of the old connection */
     bool syn_ack : 1;       /* by a SYN,ACK that covers it, while its sender waits for another */
-    bool lower : 1;         /* its number is below that of the SYN its sender is waiting for an answer to: an old duplicate, or a new attempt */
+    /* its number is below that of the SYN its sender is waiting for an answer to: an old duplicate, or a new attempt */
+    bool lower : 1;
 };
 
 /* A connection of one 4-tuple. */
@@ -111,12 +120,14 @@ struct tcpfsm_connection {
     struct tcpfsm_endpoint end[2];
     struct tcpfsm_attempt attempt;
     uint16_t letters;       /* which codes history[] has */
-    uint8_t history[6];     /* kinds of segments in the order of their first appearance, four bits each: see history.c */
+    /* kinds of segments in the order of their first appearance, four bits each: see history.c */
+    uint8_t history[6];
     uint32_t last;          /* time of the last segment */
     uint32_t rtt;           /* the longest answer of the handshake, nanoseconds, at most 3 s; 0: not known */
     uint32_t incarnation;
     uint32_t opened_in;
-    struct { uint32_t frame, seq, end, at; } rst; /* the RST that ended it: its frame, its SEQ, SND.NXT of its sender then, and when */
+    /* the RST that ended it: its frame, its SEQ, SND.NXT of its sender then, and when */
+    struct { uint32_t frame, seq, end, at; } rst;
     uint32_t challenged_frame; /* a RST in the window that was not exact, until it draws a challenge ACK */
     uint16_t port[2];
     uint16_t note;          /* of whoever keeps the connection; the engine only clears it, in tcpfsm_open */

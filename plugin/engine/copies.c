@@ -1,10 +1,12 @@
-/* copies.c: the same segment captured twice: two interfaces, VLANs, SPAN of both directions, before and after a router (DESIGN rule 5).
+/* copies.c: the same segment captured twice: two interfaces, VLANs, SPAN of both directions, before and after a router
+ * (DESIGN rule 5).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-/* tcpfsm_is_copy: does the capture have this segment already? With an IP ID at any delay below two seconds: a retransmission gets a new one. Without an IP ID
- * two honest segments can be alike to the bit: then only within a millisecond, and never a pure ACK, since duplicate ACKs mean something to TCP (RFC 5681),
- * nor a RST, of which every segment draws one. */
+/* tcpfsm_is_copy: does the capture have this segment already? With an IP ID at any delay below two seconds: a
+ * retransmission gets a new one. Without an IP ID two honest segments can be alike to the bit: then only within a
+ * millisecond, and never a pure ACK, since duplicate ACKs mean something to TCP (RFC 5681), nor a RST, of which every
+ * segment draws one. */
 bool tcpfsm_is_copy(struct tcpfsm_visit *v)
 {
     const struct tcpfsm_segment *s = v->s;

@@ -1,7 +1,8 @@
-/* display.c: which of the possible states is displayed. Clocks and likelihood decide here and remove nothing (DESIGN section 3).
+/* display.c: which of the possible states is displayed. Clocks and likelihood decide here and remove nothing (DESIGN
+ * section 3).
  *
- * What was captured on its way to an endpoint is taken to have arrived, once the endpoint has shown itself (rule 2), until a repetition without an answer
- * or what it sends speaks against it (rule 3).
+ * What was captured on its way to an endpoint is taken to have arrived, once the endpoint has shown itself (rule 2),
+ * until a repetition without an answer or what it sends speaks against it (rule 3).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
@@ -25,7 +26,8 @@ void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to,
         e->timer = v->now;
 }
 
-/* tcpfsm_first_of: the member of a set to display when nothing else decides: the state in which most of a connection's life passes comes first. */
+/* tcpfsm_first_of: the member of a set to display when nothing else decides: the state in which most of a connection's
+ * life passes comes first. */
 unsigned tcpfsm_first_of(tcpfsm_set set)
 {
     static const uint8_t order[TCPFSM_STATES] = { TCPFSM_ESTABLISHED, TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2, TCPFSM_TIME_WAIT, TCPFSM_FIN_WAIT_1,
@@ -69,7 +71,8 @@ static unsigned withdrawn(unsigned from, unsigned to)
     return was & SET_SENT_FIN ? TCPFSM_EVENT_WITHDRAWN_SENT : TCPFSM_EVENT_MISSED;
 }
 
-/* advance: what the segment shows to have happened, applied to one state; to the display, with its steps, where v is given. */
+/* advance: what the segment shows to have happened, applied to one state; to the display, with its steps, where v is
+ * given. */
 static unsigned advance(struct tcpfsm_visit *v, unsigned state, unsigned happened)
 {
     for (unsigned i = 0; i < KNOWN; i++)
@@ -95,8 +98,8 @@ static unsigned assume(unsigned state, unsigned events)
     return state;
 }
 
-/* step_back: what was shown before, with as much of what was assumed since as the proof leaves standing: the FIN is withdrawn first, then the ACK of its own
- * FIN, then the ACK of its SYN. TCPFSM_STATES: nothing of it. */
+/* step_back: what was shown before, with as much of what was assumed since as the proof leaves standing: the FIN is
+ * withdrawn first, then the ACK of its own FIN, then the ACK of its SYN. TCPFSM_STATES: nothing of it. */
 static unsigned step_back(const struct tcpfsm_endpoint *x, unsigned happened)
 {
     static const uint16_t keep[] = { (uint16_t)~EVENTS_FIN, (uint16_t)~(EVENTS_FIN | EVENT(RCV_ACK_OF_FIN)),
@@ -112,8 +115,8 @@ static unsigned step_back(const struct tcpfsm_endpoint *x, unsigned happened)
     return TCPFSM_STATES;
 }
 
-/* tcpfsm_show_proof: after x's proof: the displayed state is what was displayed, with what the segment shows to have happened; if that is not possible any more,
- * what was shown before; else the likeliest of what is left. */
+/* tcpfsm_show_proof: after x's proof: the displayed state is what was displayed, with what the segment shows to have
+ * happened; if that is not possible any more, what was shown before; else the likeliest of what is left. */
 void tcpfsm_show_proof(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x;

@@ -69,7 +69,8 @@ static void first(struct tcpfsm_visit *v)
     }
 }
 
-/* ignored: its receiver drops it and it says nothing of its sender: a wrong checksum (MUST-3), or none of ACK, SYN and RST (3.10.7.4 fifth; 3.10.7.2 fourth). */
+/* ignored: its receiver drops it and it says nothing of its sender: a wrong checksum (MUST-3), or none of ACK, SYN and
+ * RST (3.10.7.4 fifth; 3.10.7.2 fourth). */
 static bool ignored(const struct tcpfsm_visit *v)
 {
     return has(v, TCPFSM_HAS_BAD_CHECKSUM) || !sends(v, TCPFSM_ACK | TCPFSM_SYN | TCPFSM_RST) || v->s->from > 1;
@@ -82,8 +83,9 @@ static bool open_for_sure(const struct tcpfsm_endpoint *e)
            e->has_in_order && !e->sent_fin && !e->fin_passed && e->seen == e->next;
 }
 
-/* uneventful: the next segment in order between two open endpoints, with an acknowledgement within what was sent: every rule would find nothing to do. Most
- * segments of a capture are such; stacks predict headers for the same reason. Only the accounts change. */
+/* uneventful: the next segment in order between two open endpoints, with an acknowledgement within what was sent: every
+ * rule would find nothing to do. Most segments of a capture are such; stacks predict headers for the same reason. Only
+ * the accounts change. */
 static bool uneventful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_connection *c = v->c;
@@ -104,7 +106,8 @@ static void report(struct tcpfsm_visit *v)
             (is->stale ? TCPFSM_FACT_STALE : 0u) | (is->foreign || is->bad_ack ? TCPFSM_FACT_FOREIGN : 0u) | (is->syn_again ? TCPFSM_FACT_SYN_AGAIN : 0u), 0);
 }
 
-/* doubt_overdue: what came by long ago on its way to x, and x has shown that it had not acted on it: lost, most likely. */
+/* doubt_overdue: what came by long ago on its way to x, and x has shown that it had not acted on it: lost, most likely.
+ */
 static void doubt_overdue(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;

@@ -1,5 +1,5 @@
-/* history.c: what kinds of segments each endpoint has sent, in the order of their first appearance, and what Zeek would call such a connection. For people who
- * think in Zeek's codes: nothing in the engine depends on it.
+/* history.c: what kinds of segments each endpoint has sent, in the order of their first appearance, and what Zeek would
+ * call such a connection. For people who think in Zeek's codes: nothing in the engine depends on it.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 

@@ -65,7 +65,8 @@ struct tcpfsm_reading {
     bool misses_fin;    /* y's FIN was captured, and is not covered */
     bool beyond_window; /* octets beyond what y's windows have allowed: 3.10.7.4 first does not accept them */
     bool refutes_fin;   /* octets that stand where x's FIN was thought to be */
-    bool disowns_fin;   /* an ACK of something new whose SEQ is where x's FIN was thought to be: x's SND.NXT has not passed it */
+    /* an ACK of something new whose SEQ is where x's FIN was thought to be: x's SND.NXT has not passed it */
+    bool disowns_fin;
     bool unseen;        /* octets of y that the capture has missed are acknowledged here for the first time */
     bool one_unseen;    /* and it is exactly one octet */
     bool one_skipped;   /* exactly one octet of x was missed before this segment */
@@ -100,8 +101,8 @@ struct tcpfsm_proof {
     uint8_t reason;             /* the event to name if nothing else explains where x is */
 };
 
-/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond. Ticks wrap after 52 days: what is older looks 26 days old at
- * least (clock.c keeps ticks from growing older). */
+/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond. Ticks wrap after 52 days: what
+ * is older looks 26 days old at least (clock.c keeps ticks from growing older). */
 static inline int64_t ago(const struct tcpfsm_visit *v, uint32_t tick)
 {
     return (int64_t)(int32_t)(v->now - tick) * (1 << 20);

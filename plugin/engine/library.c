@@ -1,8 +1,7 @@
-/* library.c: for those who hold a connection without knowing its members (doc/engine.md): its size, its alignment, its history.
+/* library.c: for those who hold a connection without knowing its members (doc/engine.md): its size, its alignment, its
+ * history.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
-
-#include <stdalign.h>
 
 size_t tcpfsm_connection_size(void)
 {
@@ -11,7 +10,7 @@ size_t tcpfsm_connection_size(void)
 
 size_t tcpfsm_connection_alignment(void)
 {
-    return alignof(struct tcpfsm_connection);
+    return _Alignof(struct tcpfsm_connection);
 }
 
 const uint8_t *tcpfsm_history(const struct tcpfsm_connection *c)

@@ -1,4 +1,5 @@
-/* limits.h: every threshold of the engine, with its source. A time decides what is displayed, or makes a state possible; no time removes one (DESIGN section 3).
+/* limits.h: every threshold of the engine, with its source. A time decides what is displayed, or makes a state
+ * possible; no time removes one (DESIGN section 3).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_LIMITS_H
 #define TCPFSM_LIMITS_H
@@ -10,7 +11,8 @@
 #define LIMIT_WINDOW (1u << 30)          /* the largest window, RFC 7323 section 2.2: beyond it no number belongs to the connection */
 #define LIMIT_ISS_KEPT (1u << 29)        /* "beyond ISS" must stay decidable modulo 2^32: ISS follows SND.NXT at this distance */
 
-/* Display: how long after something was captured on its way to an endpoint a segment of it may still have left before it arrived. */
+/* Display: how long after something was captured on its way to an endpoint a segment of it may still have left before
+ * it arrived. */
 #define LIMIT_GRACE_FLOOR MS(10)         /* a scheduler's turn and a queue in a host; measured on Linux: 0.01 to 0.3 ms, a tenth of a percent above 4 ms */
 #define LIMIT_RTT_BELIEVED SECONDS(3)    /* an answer of the handshake that takes longer waited for a retransmission (RFC 6298: first after 1 s, then 3 s) */
 #define LIMIT_MISSES 2                   /* so often in a row what was captured beside a host proved not to have arrived: its host drops it */

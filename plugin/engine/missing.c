@@ -16,8 +16,8 @@ void tcpfsm_midstream(struct tcpfsm_visit *v)
     fact(v, TCPFSM_FACT_MIDSTREAM, 0);
 }
 
-/* unseen_of_y: x acknowledges octets of y that the capture missed. x has received them. The last may be a FIN (3.10.7.4 eighth), and their segments carried
- * some ACK (fifth). */
+/* unseen_of_y: x acknowledges octets of y that the capture missed. x has received them. The last may be a FIN (3.10.7.4
+ * eighth), and their segments carried some ACK (fifth). */
 static void unseen_of_y(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -34,7 +34,8 @@ static void unseen_of_y(struct tcpfsm_visit *v)
     tcpfsm_may_happen(y, EVENT(SND_FIN) | EVENT(RCV_ACK_OF_FIN));
 }
 
-/* unseen_of_x: this segment lies beyond what was captured of x. Without data of its own, the octet before it may be x's FIN. */
+/* unseen_of_x: this segment lies beyond what was captured of x. Without data of its own, the octet before it may be x's
+ * FIN. */
 static void unseen_of_x(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -94,8 +95,8 @@ static void closed_unseen(struct tcpfsm_visit *v)
     }
 }
 
-/* tcpfsm_likely_fin: the display, before x's proof: one octet of y was missed, x acknowledges it, and x closes or has closed: that octet was y's FIN (case 74).
- * One octet of x was missed, and it closes as if that had been its FIN. */
+/* tcpfsm_likely_fin: the display, before x's proof: one octet of y was missed, x acknowledges it, and x closes or has
+ * closed: that octet was y's FIN (case 74). One octet of x was missed, and it closes as if that had been its FIN. */
 void tcpfsm_likely_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;

@@ -1,7 +1,9 @@
-/* numbers.c: sequence numbers: what those of a segment say, and the accounts they are compared with (RFC 9293 section 3.4; 3.10.7.4, first).
+/* numbers.c: sequence numbers: what those of a segment say, and the accounts they are compared with (RFC 9293 section
+ * 3.4; 3.10.7.4, first).
  *
- * Of each direction two numbers are kept: the end of what the capture has seen of it, and the highest number that shows at all, in its own segments or in
- * its peer's acknowledgements. Received is what lies between what the receiver has acknowledged and what was captured.
+ * Of each direction two numbers are kept: the end of what the capture has seen of it, and the highest number that shows
+ * at all, in its own segments or in its peer's acknowledgements. Received is what lies between what the receiver has
+ * acknowledged and what was captured.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
@@ -18,7 +20,8 @@ static uint32_t distance(uint32_t a, uint32_t b)
     return seq_lt(a, b) ? b - a : a - b;
 }
 
-/* in_rival_space: does SEQ belong to the numbers of x's other SYN,ACK, as on the far side of a device that changes them? */
+/* in_rival_space: does SEQ belong to the numbers of x's other SYN,ACK, as on the far side of a device that changes
+ * them? */
 static bool in_rival_space(const struct tcpfsm_endpoint *x, uint32_t seq)
 {
     return x->has_rival && x->has_next && distance(seq, x->next + (x->rival - x->iss)) < distance(seq, x->next);
@@ -35,7 +38,8 @@ static bool is_foreign(const struct tcpfsm_visit *v)
     return far_away(seq, x->next) || (x->has_iss && seq_lt(seq, x->iss)) || in_rival_space(x, seq);
 }
 
-/* waits_for_syn_ack: y is in SYN_SENT, as far as its own segments and the answers of x show: an ACK must lie between ISS and SND.NXT (3.10.7.3 first). */
+/* waits_for_syn_ack: y is in SYN_SENT, as far as its own segments and the answers of x show: an ACK must lie between
+ * ISS and SND.NXT (3.10.7.3 first). */
 static bool waits_for_syn_ack(const struct tcpfsm_endpoint *x, const struct tcpfsm_endpoint *y)
 {
     bool answered = x->sent_syn_ack && seq_lt(y->iss, x->open_mark) && seq_le(x->open_mark, y->next);
@@ -70,7 +74,8 @@ static void read_ack(struct tcpfsm_visit *v)
     is->one_unseen = is->unseen && ack == y->next + 1;
 }
 
-/* read_fin: is there a FIN, is it new, and can it be its sender's? A FIN on a SYN is not processed (3.10.7.2 fourth). */
+/* read_fin: is there a FIN, is it new, and can it be its sender's? A FIN on a SYN is not processed (3.10.7.2 fourth).
+ */
 static void read_fin(struct tcpfsm_visit *v)
 {
     const struct tcpfsm_segment *s = v->s;
@@ -150,7 +155,8 @@ static void absorb(struct tcpfsm_endpoint *y)
         }
 }
 
-/* set_beyond: a stretch beyond a gap; joined to one it touches, else in a free place, else it widens the last (losses come in bursts). */
+/* set_beyond: a stretch beyond a gap; joined to one it touches, else in a free place, else it widens the last (losses
+ * come in bursts). */
 static void set_beyond(struct tcpfsm_endpoint *y, uint32_t left, uint32_t right)
 {
     struct tcpfsm_stretch *place = NULL;
@@ -214,7 +220,8 @@ static void enter_ack(struct tcpfsm_visit *v)
         x->misses = 0;
     }
     x->has_ack = true;
-    if (!x->has_in_order || seq_lt(x->in_order, s->ack)) { /* it has what it acknowledges: missing from the capture only */
+    /* it has what it acknowledges: missing from the capture only */
+    if (!x->has_in_order || seq_lt(x->in_order, s->ack)) {
         x->in_order = s->ack;
         x->has_in_order = true;
         absorb(x);
@@ -234,7 +241,8 @@ static void enter_ack(struct tcpfsm_visit *v)
         }
 }
 
-/* enter_window: how far y may send. The scale holds if both SYNs offered one (RFC 7323 section 2.2); without the handshake nothing is known of it. */
+/* enter_window: how far y may send. The scale holds if both SYNs offered one (RFC 7323 section 2.2); without the
+ * handshake nothing is known of it. */
 static void enter_window(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -292,7 +300,8 @@ static void enter_profile(struct tcpfsm_visit *v)
     }
 }
 
-/* tcpfsm_enter: enters the segment into the accounts of both endpoints. After tcpfsm_read; not for RSTs, whose numbers prove nothing. */
+/* tcpfsm_enter: enters the segment into the accounts of both endpoints. After tcpfsm_read; not for RSTs, whose numbers
+ * prove nothing. */
 void tcpfsm_enter(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x;

@@ -1,4 +1,5 @@
-/* open.c: SYN, SYN,ACK and the ACK of a SYN: what they show of their sender, and what they do where they arrive (RFC 9293 section 3.5).
+/* open.c: SYN, SYN,ACK and the ACK of a SYN: what they show of their sender, and what they do where they arrive (RFC
+ * 9293 section 3.5).
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
@@ -13,7 +14,8 @@ static void rebase(struct tcpfsm_visit *v, tcpfsm_set base, unsigned shown, unsi
     tcpfsm_move(v, x, shown, event);
 }
 
-/* network_copy: the same SYN or SYN,ACK with the same IP ID: the network made a copy; its sender did not send it again. */
+/* network_copy: the same SYN or SYN,ACK with the same IP ID: the network made a copy; its sender did not send it again.
+ */
 static bool network_copy(const struct tcpfsm_visit *v)
 {
     return has(v, TCPFSM_HAS_IP_ID) && v->s->ip_id && v->s->ip_id == v->x->ip_id;
@@ -44,7 +46,8 @@ static void first_syn(struct tcpfsm_visit *v)
         fact(v, TCPFSM_FACT_SIMULTANEOUS_OPEN, y->syn_frame);
 }
 
-/* syn_again: SYN-SENT retransmits (3.10.8). One that has acknowledged the SYN,ACK does not: then it is an old duplicate, which shows nothing. */
+/* syn_again: SYN-SENT retransmits (3.10.8). One that has acknowledged the SYN,ACK does not: then it is an old
+ * duplicate, which shows nothing. */
 static bool syn_again(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x;
@@ -67,7 +70,8 @@ static bool syn_again(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     return true;
 }
 
-/* tcpfsm_forget_answer: e's SYN,ACK was rejected: what it says of e's numbers holds no longer, and the next one is another. */
+/* tcpfsm_forget_answer: e's SYN,ACK was rejected: what it says of e's numbers holds no longer, and the next one is
+ * another. */
 void tcpfsm_forget_answer(struct tcpfsm_endpoint *e)
 {
     if (!e->sent_syn_ack || !e->passive || e->open_shown)
@@ -76,7 +80,8 @@ void tcpfsm_forget_answer(struct tcpfsm_endpoint *e)
     e->ack_at = 0;
 }
 
-/* begin_numbers: x's SYN,ACK says where its numbers begin. What an earlier acknowledgement or segment seemed to say of them does not count (case 87). */
+/* begin_numbers: x's SYN,ACK says where its numbers begin. What an earlier acknowledgement or segment seemed to say of
+ * them does not count (case 87). */
 static void begin_numbers(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -96,8 +101,8 @@ static void begin_numbers(struct tcpfsm_visit *v)
         y->has_ack = false;
 }
 
-/* first_syn_ack: LISTEN, or SYN-SENT in a simultaneous open, answers a SYN. A SYN cookie keeps no socket: until the SYN,ACK is sent again, the listener may
- * have none (RFC 4987 section 3.6). */
+/* first_syn_ack: LISTEN, or SYN-SENT in a simultaneous open, answers a SYN. A SYN cookie keeps no socket: until the
+ * SYN,ACK is sent again, the listener may have none (RFC 4987 section 3.6). */
 static void first_syn_ack(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -126,8 +131,8 @@ static void first_syn_ack(struct tcpfsm_visit *v)
         rebase(v, passive ? BIT(SYN_RECEIVED) | BIT(LISTEN) : BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK, arriving);
 }
 
-/* syn_ack_again: SYN-RECEIVED retransmits (3.10.8), or a listener with SYN cookies answers a repeated SYN once more. One whose SYN is known to be
- * acknowledged does not: an old duplicate. */
+/* syn_ack_again: SYN-RECEIVED retransmits (3.10.8), or a listener with SYN cookies answers a repeated SYN once more.
+ * One whose SYN is known to be acknowledged does not: an old duplicate. */
 static bool syn_ack_again(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -186,7 +191,8 @@ void tcpfsm_choose_number(struct tcpfsm_visit *v)
     x->has_edge = false;
 }
 
-/* has_another: x answers a SYN with an ACK of something else: it has a connection of which the capture has nothing (3.10.7.3 first). */
+/* has_another: x answers a SYN with an ACK of something else: it has a connection of which the capture has nothing
+ * (3.10.7.3 first). */
 static bool has_another(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -199,8 +205,8 @@ static bool has_another(struct tcpfsm_visit *v)
     return true;
 }
 
-/* begins_oddly: a bare ACK of the SYN where a SYN,ACK should be: its SYN,ACK was missed, or it begins a split handshake (cases 12 and 13). The display waits
- * for what follows. */
+/* begins_oddly: a bare ACK of the SYN where a SYN,ACK should be: its SYN,ACK was missed, or it begins a split handshake
+ * (cases 12 and 13). The display waits for what follows. */
 static bool begins_oddly(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -212,9 +218,9 @@ static bool begins_oddly(struct tcpfsm_visit *v)
     return true;
 }
 
-/* tcpfsm_open_shows: x sent a segment without SYN and RST, as only a synchronized endpoint does (3.10.7.1 to 3.10.7.3 answer with RST or SYN). SYN_RECEIVED has
- * become ESTABLISHED for sure when x sends data (not under Fast Open: RFC 7413 section 4.2), or acknowledges octets that came with or after the ACK of its
- * SYN. False: nothing follows. */
+/* tcpfsm_open_shows: x sent a segment without SYN and RST, as only a synchronized endpoint does (3.10.7.1 to 3.10.7.3
+ * answer with RST or SYN). SYN_RECEIVED has become ESTABLISHED for sure when x sends data (not under Fast Open: RFC
+ * 7413 section 4.2), or acknowledges octets that came with or after the ACK of its SYN. False: nothing follows. */
 bool tcpfsm_open_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -244,15 +250,16 @@ bool tcpfsm_open_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     return true;
 }
 
-/* syn_ack_arrives: SYN-SENT becomes ESTABLISHED (3.10.7.3 fourth). Again, without an answer between: it is taken to be where it was (rule 3); beside the
- * capture too, for a kernel answers a SYN,ACK at once. */
+/* syn_ack_arrives: SYN-SENT becomes ESTABLISHED (3.10.7.3 fourth). Again, without an answer between: it is taken to be
+ * where it was (rule 3); beside the capture too, for a kernel answers a SYN,ACK at once. */
 static void syn_ack_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
     if (!v->is.acks_syn)
         return;
-    if (y->sent_syn && x->sent_syn && !y->open_shown) { /* simultaneous open (figure 7): the SYN of x came before its SYN,ACK, whose ACK then counts (3.10.7.4 fifth) */
+    /* simultaneous open (figure 7): the SYN of x came before its SYN,ACK, whose ACK then counts (3.10.7.4 fifth) */
+    if (y->sent_syn && x->sent_syn && !y->open_shown) {
         y->ack_at = y->ack_at ? y->ack_at : v->now;
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, v->c->self);
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_ACK_OF_SYN, v->c->self);
@@ -278,7 +285,9 @@ static void syn_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (!y->sent) { /* listen() is silent, and so is a SYN,ACK that does not get here: a SYN alone shows nothing of its receiver (rule 2) */
+    /* listen() is silent, and so is a SYN,ACK that does not get here: a SYN alone shows nothing of its receiver (rule
+     * 2) */
+    if (!y->sent) {
         tcpfsm_may_happen(y, EVENT(LISTENS) | EVENT(RCV_SYN));
     } else if (y->sent_syn && !y->has_ack && !v->is.syn_again) {
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, v->c->self); /* simultaneous open; some stacks ignore it (lwIP) */
@@ -290,8 +299,8 @@ static void syn_arrives(struct tcpfsm_visit *v)
     }
 }
 
-/* tcpfsm_open_arrives: SYN, SYN,ACK or the ACK of a SYN reaches y: 3.10.7.2 third, 3.10.7.3 fourth, 3.10.7.4 fourth and fifth. The final ACK may be ignored:
- * accept queue full, TCP_DEFER_ACCEPT; so it never has arrived for sure. */
+/* tcpfsm_open_arrives: SYN, SYN,ACK or the ACK of a SYN reaches y: 3.10.7.2 third, 3.10.7.3 fourth, 3.10.7.4 fourth and
+ * fifth. The final ACK may be ignored: accept queue full, TCP_DEFER_ACCEPT; so it never has arrived for sure. */
 void tcpfsm_open_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *y = v->y;

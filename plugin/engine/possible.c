@@ -1,9 +1,10 @@
 /* possible.c: the set of states an endpoint may be in, and the only functions that change it.
  *
- * Held are `base`, where the endpoint may have been when it last sent something, and `pending`, what may have happened to it besides. The set follows:
- * every member of base, with any of the pending events having happened or not. What is captured beside an endpoint has as good as arrived (`due`): those
- * events have happened. A segment of the endpoint makes a new base: of all that was possible, what could have sent it. So evidence alone narrows
- * (DESIGN section 3), nothing is undone by an inverse, and what proves to be untrue leaves no trace.
+ * Held are `base`, where the endpoint may have been when it last sent something, and `pending`, what may have happened
+ * to it besides. The set follows: every member of base, with any of the pending events having happened or not. What is
+ * captured beside an endpoint has as good as arrived (`due`): those events have happened. A segment of the endpoint
+ * makes a new base: of all that was possible, what could have sent it. So evidence alone narrows (DESIGN section 3),
+ * nothing is undone by an inverse, and what proves to be untrue leaves no trace.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
@@ -35,8 +36,9 @@ tcpfsm_set tcpfsm_perhaps(tcpfsm_set set, unsigned events)
     return set;
 }
 
-/* stays: the members of the set that an event may leave where they are although it arrived. Some stacks let a RST pass in TIME_WAIT (RFC 1337 section 3; FreeBSD,
- * lwIP, gVisor). SYN_RECEIVED may drop what comes: the accept queue is full, TCP_DEFER_ACCEPT. */
+/* stays: the members of the set that an event may leave where they are although it arrived. Some stacks let a RST pass
+ * in TIME_WAIT (RFC 1337 section 3; FreeBSD, lwIP, gVisor). SYN_RECEIVED may drop what comes: the accept queue is full,
+ * TCP_DEFER_ACCEPT. */
 static tcpfsm_set stays(tcpfsm_set set, unsigned event)
 {
     if (EVENTS_RST & event)
@@ -86,7 +88,8 @@ void tcpfsm_hold(struct tcpfsm_endpoint *e, tcpfsm_set base, unsigned shown)
     e->now = (struct tcpfsm_belief){ .base = base, .shown = (uint8_t)shown };
 }
 
-/* pass: the set of those that could have sent the segment of a proof: everything that may have happened by then, then what must have. */
+/* pass: the set of those that could have sent the segment of a proof: everything that may have happened by then, then
+ * what must have. */
 static tcpfsm_set pass(const struct tcpfsm_belief *b, const struct tcpfsm_proof *proof)
 {
     tcpfsm_set set = tcpfsm_perhaps(b->base, b->pending | proof->perhaps);
@@ -106,8 +109,8 @@ static tcpfsm_set pass(const struct tcpfsm_belief *b, const struct tcpfsm_proof 
     return (tcpfsm_set)(set & proof->admits);
 }
 
-/* tcpfsm_prove: x sent this segment: where can it be? False if no state could have sent it: then the past was not what it seemed, and any state that the
- * proof admits is possible. */
+/* tcpfsm_prove: x sent this segment: where can it be? False if no state could have sent it: then the past was not what
+ * it seemed, and any state that the proof admits is possible. */
 bool tcpfsm_prove(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
 {
     struct tcpfsm_belief *b = &v->x->now;
@@ -150,7 +153,8 @@ void tcpfsm_cannot_have(struct tcpfsm_endpoint *e, unsigned events, tcpfsm_set s
         e->now.shown = (uint8_t)tcpfsm_first_of(e->now.base);
 }
 
-/* tcpfsm_arrive: a segment that is `event` to e was captured on its way there. `surely`: the capture is beside e, and nothing speaks against it. */
+/* tcpfsm_arrive: a segment that is `event` to e was captured on its way there. `surely`: the capture is beside e, and
+ * nothing speaks against it. */
 void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned event, bool surely)
 {
     uint16_t bit = (uint16_t)(1u << event);
@@ -165,7 +169,8 @@ void tcpfsm_arrive(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned e
         tcpfsm_move(v, e, tcpfsm_next(event, e->state), event);
 }
 
-/* tcpfsm_ask: a question about e is open: the likelier answer is that it is in one of `base`, the other one that all is as before. */
+/* tcpfsm_ask: a question about e is open: the likelier answer is that it is in one of `base`, the other one that all is
+ * as before. */
 void tcpfsm_ask(struct tcpfsm_endpoint *e, unsigned question, tcpfsm_set base, unsigned shown, bool other_counts)
 {
     if (!e->question)

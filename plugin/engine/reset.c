@@ -1,7 +1,9 @@
-/* reset.c: a RST: is it accepted, what does it show of its sender, and did it really come from there (DESIGN rule 7; RFC 9293 section 3.5.3).
+/* reset.c: a RST: is it accepted, what does it show of its sender, and did it really come from there (DESIGN rule 7;
+ * RFC 9293 section 3.5.3).
  *
- * Whether the RST is its alleged sender's is a question: the likelier answer is that it is, and the sender is CLOSED; the other, that all is as before, is
- * kept, and becomes the only one if the alleged sender goes on, or its receiver acknowledges what was sent after it.
+ * Whether the RST is its alleged sender's is a question: the likelier answer is that it is, and the sender is CLOSED;
+ * the other, that all is as before, is kept, and becomes the only one if the alleged sender goes on, or its receiver
+ * acknowledges what was sent after it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
@@ -16,14 +18,16 @@ static bool acknowledges_syn(const struct tcpfsm_visit *v)
     return sends(v, TCPFSM_ACK) && y->has_iss && y->has_next && seq_lt(y->iss, v->s->ack) && seq_le(v->s->ack, y->next);
 }
 
-/* in_time_wait: may y be nowhere but in TIME_WAIT, or gone? The exception for RCV.NXT - 1 is not for it (RFC 5961 section 3.2). */
+/* in_time_wait: may y be nowhere but in TIME_WAIT, or gone? The exception for RCV.NXT - 1 is not for it (RFC 5961
+ * section 3.2). */
 static bool in_time_wait(const struct tcpfsm_endpoint *y)
 {
     return y->state == TCPFSM_TIME_WAIT;
 }
 
-/* judge: would y accept it? Its RCV.NXT lies between the highest acknowledgement it sent and the end of what was captured in order on its way there. After
- * a FIN real stacks take RCV.NXT - 1 too, and the right edge of SACKed data (RFC 5961 section 3.2 as practised). */
+/* judge: would y accept it? Its RCV.NXT lies between the highest acknowledgement it sent and the end of what was
+ * captured in order on its way there. After a FIN real stacks take RCV.NXT - 1 too, and the right edge of SACKed data
+ * (RFC 5961 section 3.2 as practised). */
 static enum verdict judge(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *y = v->y;
@@ -49,7 +53,8 @@ static enum verdict judge(const struct tcpfsm_visit *v)
     return DROPPED;
 }
 
-/* rejects: x is in SYN_SENT and answers an ACK that does not cover its SYN: it stays there (3.10.7.3 first). lwIP sets ACK in that RST. */
+/* rejects: x is in SYN_SENT and answers an ACK that does not cover its SYN: it stays there (3.10.7.3 first). lwIP sets
+ * ACK in that RST. */
 static bool rejects(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -57,8 +62,9 @@ static bool rejects(const struct tcpfsm_visit *v)
     return x->sent_syn && !x->has_ack && !x->sent_syn_ack && y->has_last_ack && v->s->seq == y->last_ack && !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->next));
 }
 
-/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC 7323 section 3.2); or without ACK, as a
- * host without a connection sends it (3.10.7.1), when there is no segment that it answers. Then the other answer counts. */
+/* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC
+ * 7323 section 3.2); or without ACK, as a host without a connection sends it (3.10.7.1), when there is no segment that
+ * it answers. Then the other answer counts. */
 static bool doubtful(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -71,8 +77,9 @@ static bool doubtful(const struct tcpfsm_visit *v)
     return !answers;
 }
 
-/* may_be_opening: SYN_SENT rejects an unacceptable ACK by a RST and stays (3.10.7.3 first). x may be there after this RST if it was there, and the RST answers
- * nothing that was captured; or if it had no connection any more, and has begun another with a SYN that was missed. */
+/* may_be_opening: SYN_SENT rejects an unacceptable ACK by a RST and stays (3.10.7.3 first). x may be there after this
+ * RST if it was there, and the RST answers nothing that was captured; or if it had no connection any more, and has
+ * begun another with a SYN that was missed. */
 static bool may_be_opening(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -81,7 +88,8 @@ static bool may_be_opening(const struct tcpfsm_visit *v)
     return !sends(v, TCPFSM_ACK) && (waited || (within(x->now.base, SET_GONE | BIT(SYN_SENT)) && x->has_ack));
 }
 
-/* sender: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may be somebody else's. */
+/* sender: x has no connection any more; unless the RST would not be accepted and was not seen to leave x: then it may
+ * be somebody else's. */
 static void sender(struct tcpfsm_visit *v, enum verdict verdict)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -183,7 +191,8 @@ static void refute(struct tcpfsm_visit *v, uint32_t what)
         tcpfsm_doubt(v, to, EVENTS_RST, TCPFSM_EVENT_WITHDRAWN_RST);
 }
 
-/* unlike_its_sender: x sent a RST that looked like its own, and this segment does not: another TTL than x always had. It is this segment that is foreign. */
+/* unlike_its_sender: x sent a RST that looked like its own, and this segment does not: another TTL than x always had.
+ * It is this segment that is foreign. */
 static bool unlike_its_sender(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x;
@@ -191,8 +200,8 @@ static bool unlike_its_sender(const struct tcpfsm_visit *v)
     return has(v, TCPFSM_HAS_TTL) && x->ttl && !x->ttl_varies && v->s->ttl != x->ttl && x->question == TCPFSM_QUESTION_RST && !x->other_counts;
 }
 
-/* tcpfsm_after_reset: a segment after a RST, without SYN and RST. What its receiver still sends may have been in flight; what its sender sends with earlier
- * numbers was overtaken. True: it shows nothing of x. */
+/* tcpfsm_after_reset: a segment after a RST, without SYN and RST. What its receiver still sends may have been in
+ * flight; what its sender sends with earlier numbers was overtaken. True: it shows nothing of x. */
 bool tcpfsm_after_reset(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
@@ -223,7 +232,8 @@ bool tcpfsm_after_reset(struct tcpfsm_visit *v)
     return false;
 }
 
-/* tcpfsm_challenge_ack: x answers a RST that was in its window and not exact by an ACK (RFC 5961 section 3.2): it has not accepted that RST. */
+/* tcpfsm_challenge_ack: x answers a RST that was in its window and not exact by an ACK (RFC 5961 section 3.2): it has
+ * not accepted that RST. */
 void tcpfsm_challenge_ack(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;

@@ -1,5 +1,6 @@
-/* reuse.c: a SYN on a live 4-tuple (DESIGN rule 8). It is a new connection, an old duplicate, a peer that was restarted, or a port used again too soon; which of
- * these, the answer shows. Until then its sender is in SYN_SENT, or where it was: a question with two answers.
+/* reuse.c: a SYN on a live 4-tuple (DESIGN rule 8). It is a new connection, an old duplicate, a peer that was
+ * restarted, or a port used again too soon; which of these, the answer shows. Until then its sender is in SYN_SENT, or
+ * where it was: a question with two answers.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
@@ -22,7 +23,8 @@ void tcpfsm_begin(struct tcpfsm_connection *c)
     }
 }
 
-/* gone: the endpoint the SYN is sent to has no connection as far as is known. What may be left of the old one stays in its set (restart). */
+/* gone: the endpoint the SYN is sent to has no connection as far as is known. What may be left of the old one stays in
+ * its set (restart). */
 static bool gone(const struct tcpfsm_endpoint *e)
 {
     return !e->sent || TCPFSM_BIT(e->state) & SET_GONE;
@@ -43,7 +45,8 @@ static void restart(struct tcpfsm_visit *v)
     v->out->steps = 0;
 }
 
-/* restart_from_attempt: the new incarnation began with the SYN remembered: it is entered as if it had been seen there. */
+/* restart_from_attempt: the new incarnation began with the SYN remembered: it is entered as if it had been seen there.
+ */
 static void restart_from_attempt(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
@@ -77,7 +80,8 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     tcpfsm_locate(v);
 }
 
-/* begin_attempt: x is in SYN_SENT, assumed: a network may hold old SYNs; for sure beside x. y stays where it is until it answers. */
+/* begin_attempt: x is in SYN_SENT, assumed: a network may hold old SYNs; for sure beside x. y stays where it is until
+ * it answers. */
 static void begin_attempt(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -97,7 +101,8 @@ static void begin_attempt(struct tcpfsm_visit *v)
         tcpfsm_may_happen(y, EVENT(RCV_RST_LISTENER)); /* 3.10.7.4 fourth: back to LISTEN after a passive OPEN */
 }
 
-/* own_syn: this SYN is the present connection's own: again, or captured after what followed it, or a simultaneous open. */
+/* own_syn: this SYN is the present connection's own: again, or captured after what followed it, or a simultaneous open.
+ */
 static bool own_syn(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -111,7 +116,8 @@ static bool own_syn(struct tcpfsm_visit *v)
     }
     if (y->sent_syn_ack && !x->sent_syn && y->open_mark == v->s->seq + 1)
         return true; /* captured after its answer (rule 6) */
-    return same && v->c->reset && v->c->at_reset[index_of(v, x)] == TCPFSM_SYN_SENT; /* refused, it asks again (case 8) */
+    /* refused, it asks again (case 8) */
+    return same && v->c->reset && v->c->at_reset[index_of(v, x)] == TCPFSM_SYN_SENT;
 }
 
 /* on_syn: a SYN without ACK. True: dealt with here. */
@@ -165,7 +171,8 @@ static void end_attempt(struct tcpfsm_visit *v)
     c->attempt.pending = false;
 }
 
-/* reject: the initiator's RST to an ACK of the old connection: half-open discovery (RFC 9293 figure 10). It stays in SYN_SENT (3.10.7.3 first). */
+/* reject: the initiator's RST to an ACK of the old connection: half-open discovery (RFC 9293 figure 10). It stays in
+ * SYN_SENT (3.10.7.3 first). */
 static void reject(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
@@ -174,7 +181,8 @@ static void reject(struct tcpfsm_visit *v)
     fact(v, TCPFSM_FACT_RST_REJECTS, c->attempt.frame);
     tcpfsm_answer(x, false);
     tcpfsm_hold(x, BIT(SYN_SENT), TCPFSM_SYN_SENT);
-    tcpfsm_may_happen(x, EVENT(TIME_GONE)); /* CLOSED, its application having given up, would send the same RST (3.10.7.1) */
+    /* CLOSED, its application having given up, would send the same RST (3.10.7.1) */
+    tcpfsm_may_happen(x, EVENT(TIME_GONE));
     if (tcpfsm_gave_up(v, x))
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
     c->attempt.pending = !c->attempt.lower;
@@ -185,7 +193,8 @@ static void reject(struct tcpfsm_visit *v)
         tcpfsm_may_happen(y, EVENT(RCV_RST));
 }
 
-/* enter_answer: the SYN,ACK that answered the lower SYN counts after all: y's numbers follow from the ACK that answers it. */
+/* enter_answer: the SYN,ACK that answered the lower SYN counts after all: y's numbers follow from the ACK that answers
+ * it. */
 static void enter_answer(struct tcpfsm_visit *v, uint32_t covered)
 {
     struct tcpfsm_endpoint *y = v->y;
@@ -229,8 +238,8 @@ static bool from_initiator(struct tcpfsm_visit *v)
     return false;
 }
 
-/* answer_to_lower: the SYN,ACK covers a SYN numbered below the one waited for: figure 8, or that SYN was the newer attempt. Both remain possible for its
- * sender; what it sends next decides. */
+/* answer_to_lower: the SYN,ACK covers a SYN numbered below the one waited for: figure 8, or that SYN was the newer
+ * attempt. Both remain possible for its sender; what it sends next decides. */
 static void answer_to_lower(struct tcpfsm_visit *v)
 {
     struct tcpfsm_attempt *a = &v->c->attempt;
@@ -252,7 +261,8 @@ static void answer_to_lower(struct tcpfsm_visit *v)
     tcpfsm_may_happen(y, EVENT(RCV_SYN_ACK));
 }
 
-/* old_answer: an ACK of the old connection: a challenge, or TIME_WAIT refuses. SYN_SENT gets nothing from it (3.10.7.3 first). */
+/* old_answer: an ACK of the old connection: a challenge, or TIME_WAIT refuses. SYN_SENT gets nothing from it (3.10.7.3
+ * first). */
 static bool old_answer(struct tcpfsm_visit *v)
 {
     struct tcpfsm_attempt *a = &v->c->attempt;
@@ -269,7 +279,8 @@ static bool old_answer(struct tcpfsm_visit *v)
     }
     tcpfsm_read(v);
     tcpfsm_enter(v);
-    if (within(TCPFSM_BIT(x->state), SET_GONE | BIT(SYN_RECEIVED))) { /* it answers an earlier SYN (RFC 9293 figure 8) */
+    /* it answers an earlier SYN (RFC 9293 figure 8) */
+    if (within(TCPFSM_BIT(x->state), SET_GONE | BIT(SYN_RECEIVED))) {
         tcpfsm_hold(x, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED);
         tcpfsm_move(v, x, TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK);
     }
@@ -312,8 +323,8 @@ static bool from_other(struct tcpfsm_visit *v)
     return old_answer(v);
 }
 
-/* afresh: a SYN,ACK that covers y's SYN, while the capture knew x by other numbers (an old connection of its own): x's past is over, y has heard nothing
- * yet. */
+/* afresh: a SYN,ACK that covers y's SYN, while the capture knew x by other numbers (an old connection of its own): x's
+ * past is over, y has heard nothing yet. */
 static void afresh(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
@@ -331,8 +342,8 @@ static void afresh(struct tcpfsm_visit *v)
     v->c->reset = false;
 }
 
-/* on_stray_syn_ack: a SYN,ACK of another connection: the capture missed the SYN it answers, or it is forged. Only what follows can tell; unless only this
- * direction is captured: then it is the new connection. */
+/* on_stray_syn_ack: a SYN,ACK of another connection: the capture missed the SYN it answers, or it is forged. Only what
+ * follows can tell; unless only this direction is captured: then it is the new connection. */
 static bool on_stray_syn_ack(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;
@@ -360,7 +371,8 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
     return true;
 }
 
-/* tcpfsm_reuse: is this segment a SYN on a live 4-tuple, or does it settle one? True: dealt with here. False: go on, in a new incarnation if one was begun. */
+/* tcpfsm_reuse: is this segment a SYN on a live 4-tuple, or does it settle one? True: dealt with here. False: go on, in
+ * a new incarnation if one was begun. */
 bool tcpfsm_reuse(struct tcpfsm_visit *v)
 {
     struct tcpfsm_connection *c = v->c;

@@ -8,7 +8,8 @@ enum tcpfsm_vantage tcpfsm_vantage(const struct tcpfsm_connection *c) { return (
 uint32_t tcpfsm_incarnation(const struct tcpfsm_connection *c) { return c->incarnation; }
 uint32_t tcpfsm_opened_in(const struct tcpfsm_connection *c) { return c->opened_in; }
 
-/* is_over: whether an end that sent a FIN has done with the connection: gone, in TIME_WAIT, or already opening the next one. */
+/* is_over: whether an end that sent a FIN has done with the connection: gone, in TIME_WAIT, or already opening the next
+ * one. */
 static bool is_over(const struct tcpfsm_endpoint *e)
 {
     return e->state == TCPFSM_TIME_WAIT || e->state < TCPFSM_ESTABLISHED;

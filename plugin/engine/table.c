@@ -1,10 +1,12 @@
 /* table.c: the transition table: event x state, total, every cell written.
  *
- * Under each row stands why. The rows follow the order in which RFC 9293 section 3.10.7 examines a segment. The table implements that section and not figure 5,
- * whose gaps are known (notes 1 to 3 of the figure, erratum 8710). A cell equal to its column's state: nothing happens there. A cell "__": it cannot happen
- * there, and tcpfsm_next leaves the state as it is.
+ * Under each row stands why. The rows follow the order in which RFC 9293 section 3.10.7 examines a segment. The table
+ * implements that section and not figure 5, whose gaps are known (notes 1 to 3 of the figure, erratum 8710). A cell
+ * equal to its column's state: nothing happens there. A cell "__": it cannot happen there, and tcpfsm_next leaves the
+ * state as it is.
  *
- * Which segment is which event - does the ACK cover the FIN, is the RST in the window - is not decided here but in numbers.c and reset.c.
+ * Which segment is which event - does the ACK cover the FIN, is the RST in the window - is not decided here but in
+ * numbers.c and reset.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
@@ -21,22 +23,25 @@ static const uint8_t table[TCPFSM_EVENTS][TCPFSM_STATES] = {
 
     /* What an endpoint sends. */
     [TCPFSM_EVENT_SND_SYN] =            { SS, SS, SS, __, __, __, __, __, __, __, __ },
-    /* 3.10.1 OPEN: CLOSED and LISTEN issue a SYN and enter SYN-SENT. A synchronized endpoint sends no SYN: its host has begun a new
-     * connection (reuse.c). */
+    /* 3.10.1 OPEN: CLOSED and LISTEN issue a SYN and enter SYN-SENT. A synchronized endpoint sends no SYN: its host has
+     * begun a new connection (reuse.c). */
     [TCPFSM_EVENT_LISTENS] =            { LI, LI, __, __, __, __, __, __, __, __, __ },
     /* 3.10.1 OPEN, passive: silent. */
     [TCPFSM_EVENT_SND_SYN_ACK] =        { SR, SR, SR, SR, __, __, __, __, __, __, __ },
-    /* 3.10.7.2 third: LISTEN answers a SYN; 3.10.7.3 fourth: SYN-SENT answers a SYN that does not acknowledge its own (simultaneous open).
-     * CLOSED: the LISTEN before it was not seen. */
+    /* 3.10.7.2 third: LISTEN answers a SYN; 3.10.7.3 fourth: SYN-SENT answers a SYN that does not acknowledge its own
+     * (simultaneous open). CLOSED: the LISTEN before it was not seen. */
     [TCPFSM_EVENT_SND_FIN] =            { __, __, __, F1, F1, F1, F2, LA, CG, LA, TW },
-    /* 3.10.4 CLOSE: SYN-RECEIVED and ESTABLISHED to FIN-WAIT-1, CLOSE-WAIT to LAST-ACK. The others have sent their FIN. */
+    /* 3.10.4 CLOSE: SYN-RECEIVED and ESTABLISHED to FIN-WAIT-1, CLOSE-WAIT to LAST-ACK. The others have sent their FIN.
+     */
     [TCPFSM_EVENT_SND_RST] =            { CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL },
-    /* 3.10.5 ABORT and 3.5.2: who sends a RST has no connection any more. LISTEN answers a stray ACK with a RST and stays (3.10.7.2 second). */
+    /* 3.10.5 ABORT and 3.5.2: who sends a RST has no connection any more. LISTEN answers a stray ACK with a RST and
+     * stays (3.10.7.2 second). */
 
     /* 3.10.7.4 second (and 3.10.7.3 second): check the RST bit. */
     [TCPFSM_EVENT_RCV_RST] =            { CL, LI, SS, CL, CL, CL, CL, CL, CL, CL, CL },
-    /* An acceptable RST ends every synchronized state, TIME-WAIT too (RFC 1337 names the danger; stacks that ignore it are in
-     * possible.c). LISTEN ignores it (3.10.7.2 first), SYN-SENT too unless it acknowledges its SYN: that is the next but one row. */
+    /* An acceptable RST ends every synchronized state, TIME-WAIT too (RFC 1337 names the danger; stacks that ignore it
+     * are in possible.c). LISTEN ignores it (3.10.7.2 first), SYN-SENT too unless it acknowledges its SYN: that is the
+     * next but one row. */
     [TCPFSM_EVENT_RCV_RST_LISTENER] =   { CL, LI, SS, LI, CL, CL, CL, CL, CL, CL, CL },
     /* SYN-RECEIVED after a passive OPEN returns to LISTEN. */
     [TCPFSM_EVENT_RCV_REFUSAL] =        { CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL },
@@ -44,22 +49,24 @@ static const uint8_t table[TCPFSM_EVENTS][TCPFSM_STATES] = {
 
     /* 3.10.7.2 third, 3.10.7.3 fourth: check the SYN bit. */
     [TCPFSM_EVENT_RCV_SYN] =            { CL, SR, SR, SR, ES, F1, F2, CW, CG, LA, TW },
-    /* LISTEN and SYN-SENT (simultaneous open) enter SYN-RECEIVED. CLOSED answers with a RST. A synchronized state answers with a challenge
-     * ACK and stays (3.10.7.4 fourth, RFC 5961 section 4). */
+    /* LISTEN and SYN-SENT (simultaneous open) enter SYN-RECEIVED. CLOSED answers with a RST. A synchronized state
+     * answers with a challenge ACK and stays (3.10.7.4 fourth, RFC 5961 section 4). */
     [TCPFSM_EVENT_RCV_SYN_ACK] =        { CL, LI, ES, SR, ES, F1, F2, CW, CG, LA, TW },
-    /* 3.10.7.3 fourth: its SYN is acknowledged: ESTABLISHED. In SYN-RECEIVED (simultaneous open) the ACK in it counts: the next row. */
+    /* 3.10.7.3 fourth: its SYN is acknowledged: ESTABLISHED. In SYN-RECEIVED (simultaneous open) the ACK in it counts:
+     * the next row. */
 
     /* 3.10.7.4 fifth: check the ACK field. */
     [TCPFSM_EVENT_RCV_ACK_OF_SYN] =     { CL, ES, SS, ES, ES, F1, F2, CW, CG, LA, TW },
-    /* SYN-RECEIVED, SND.UNA < SEG.ACK =< SND.NXT: ESTABLISHED. SYN-SENT needs a SYN as well (3.10.7.3 fifth). LISTEN: an ACK that returns
-     * a SYN cookie makes the connection (RFC 4987 section 3.6). */
+    /* SYN-RECEIVED, SND.UNA < SEG.ACK =< SND.NXT: ESTABLISHED. SYN-SENT needs a SYN as well (3.10.7.3 fifth). LISTEN:
+     * an ACK that returns a SYN cookie makes the connection (RFC 4987 section 3.6). */
     [TCPFSM_EVENT_RCV_ACK_OF_FIN] =     { CL, LI, SS, SR, ES, F2, F2, CW, TW, CL, TW },
     /* FIN-WAIT-1 to FIN-WAIT-2, CLOSING to TIME-WAIT, LAST-ACK to CLOSED: if its FIN is now acknowledged. */
 
     /* 3.10.7.4 eighth: check the FIN bit. */
     [TCPFSM_EVENT_RCV_FIN] =            { CL, LI, SS, CW, CW, CG, TW, CW, CG, LA, TW },
-    /* CLOSED, LISTEN, SYN-SENT: dropped, SEG.SEQ cannot be validated. SYN-RECEIVED and ESTABLISHED: CLOSE-WAIT. FIN-WAIT-1: CLOSING (had this
-     * segment acknowledged its FIN, the next row would be right). FIN-WAIT-2: TIME-WAIT. The others remain; TIME-WAIT restarts its 2MSL. */
+    /* CLOSED, LISTEN, SYN-SENT: dropped, SEG.SEQ cannot be validated. SYN-RECEIVED and ESTABLISHED: CLOSE-WAIT.
+     * FIN-WAIT-1: CLOSING (had this segment acknowledged its FIN, the next row would be right). FIN-WAIT-2: TIME-WAIT.
+     * The others remain; TIME-WAIT restarts its 2MSL. */
     [TCPFSM_EVENT_RCV_FIN_ACK] =        { CL, LI, SS, CW, CW, TW, TW, CW, TW, CL, TW },
     /* Both in one segment, fifth before eighth: FIN-WAIT-1 to TIME-WAIT (figure 5, note 2). */
 

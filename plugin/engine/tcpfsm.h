@@ -7,8 +7,7 @@
  *     segment -> duplicate? -> classify (sequence numbers) -> sent by one endpoint, arriving at the other (table) -> what changed
  *
  * Copyright 2026 the tcpfsm authors
- * SPDX-License-Identifier: GPL-2.0-or-later
- */
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_H
 #define TCPFSM_H
 
@@ -48,12 +47,14 @@ enum { TCPFSM_FIN = 0x01, TCPFSM_SYN = 0x02, TCPFSM_RST = 0x04, TCPFSM_PSH = 0x0
 
 /* What a segment carries besides its header; bits of tcpfsm_segment.has. */
 enum {
-    TCPFSM_HAS_IP_ID = 0x01,      /* ip_id is known (IPv4; an IP ID of 0 on an atomic datagram is no identification: RFC 6864) */
+    /* ip_id is known (IPv4; an IP ID of 0 on an atomic datagram is no identification: RFC 6864) */
+    TCPFSM_HAS_IP_ID = 0x01,
     TCPFSM_HAS_TTL = 0x02,        /* ttl is known */
     TCPFSM_HAS_TS = 0x04,         /* timestamps option, RFC 7323 */
     TCPFSM_HAS_WSCALE = 0x08,     /* window scale option, RFC 7323 */
     TCPFSM_HAS_TFO = 0x10,        /* Fast Open option, RFC 7413 */
-    TCPFSM_HAS_LENGTH = 0x20,     /* len is known; without it (first fragment, header cut by the snaplen) neither data nor FIN has a place */
+    /* len is known; without it (first fragment, header cut by the snaplen) neither data nor FIN has a place */
+    TCPFSM_HAS_LENGTH = 0x20,
     TCPFSM_HAS_BAD_CHECKSUM = 0x40, /* validated and wrong: its receiver never saw it, MUST-3 */
     TCPFSM_HAS_FASTCLOSE = 0x80   /* MPTCP MP_FASTCLOSE, RFC 8684 section 3.5 */
 };
@@ -69,8 +70,10 @@ struct tcpfsm_segment {
     uint32_t len;       /* bytes of data, without SYN and FIN; from the IP total length, not from what was captured */
     uint32_t tsval;     /* with TCPFSM_HAS_TS */
     uint32_t tsecr;
-    const uint8_t *text; /* with RST: its data, for whoever reports what it says (RFC 9293 section 3.5.2); NULL: none. Not kept */
-    uint32_t digest;    /* any hash of addresses, header (checksum aside), options and data: equal for two captures of one segment */
+    /* with RST: its data, for whoever reports what it says (RFC 9293 section 3.5.2); NULL: none. Not kept */
+    const uint8_t *text;
+    /* any hash of addresses, header (checksum aside), options and data: equal for two captures of one segment */
+    uint32_t digest;
     uint16_t flags;     /* TCPFSM_FIN ... */
     uint16_t window;    /* as on the wire, not scaled */
     uint16_t ip_id;
@@ -92,17 +95,21 @@ enum tcpfsm_vantage {
     TCPFSM_VANTAGE_BOTH     /* both endpoints are on the capturing host */
 };
 
-/* What a pair of addresses has shown of the capture's place; shared by all connections between them. Zero is a good start.
- * Index 0 and 1 are the two addresses in any fixed order. */
+/* What a pair of addresses has shown of the capture's place; shared by all connections between them. Zero is a good
+ * start. Index 0 and 1 are the two addresses in any fixed order. */
 struct tcpfsm_path {
-    uint32_t quickest[2];   /* shortest time in which this address answered what must be answered at once, microseconds; 0: none yet */
+    /* shortest time in which this address answered what must be answered at once, microseconds; 0: none yet */
+    uint32_t quickest[2];
     uint8_t ttl[2];         /* TTL or hop limit of its last handshake segment; 0: not known */
-    uint8_t lost[2];        /* how often something on its way to this address was captured, and proved not to have arrived */
+    /* how often something on its way to this address was captured, and proved not to have arrived */
+    uint8_t lost[2];
     uint8_t unseen[2];      /* how often something from this address was acknowledged, and had not been captured */
-    struct tcpfsm_copies *copies; /* the caller's; one for a whole capture. NULL: copies of segments are not recognised */
+    /* the caller's; one for a whole capture. NULL: copies of segments are not recognised */
+    struct tcpfsm_copies *copies;
 };
 
-/* The segments of the last seconds, to recognise those that the capture has twice. The caller owns it; zero is a good start. */
+/* The segments of the last seconds, to recognise those that the capture has twice. The caller owns it; zero is a good
+ * start. */
 enum { TCPFSM_COPIES = 4096 };
 struct tcpfsm_seen { uint32_t digest, frame, time; uint8_t from; };
 struct tcpfsm_copies { struct tcpfsm_seen seen[TCPFSM_COPIES]; };
@@ -115,7 +122,8 @@ struct tcpfsm_config {
     bool rst_rfc793;        /* any RST in the window is accepted (RFC 793) instead of only the exact one (RFC 5961) */
 };
 
-/* tcpfsm_config_default: the configuration of a plugin nobody has touched: 2MSL 60 s, lingering after 10 s, vantage inferred, RFC 5961. */
+/* tcpfsm_config_default: the configuration of a plugin nobody has touched: 2MSL 60 s, lingering after 10 s, vantage
+ * inferred, RFC 5961. */
 struct tcpfsm_config tcpfsm_config_default(void);
 
 /* Events: what moves an endpoint. The rows of the table in table.c, in the order of RFC 9293 section 3.10.7. */
@@ -137,12 +145,16 @@ struct tcpfsm_step {
 
 enum { TCPFSM_STEPS_MAX = 12 };
 
-/* What a segment was and did, for whoever makes findings of it (plugin/diagnosis): bits of tcpfsm_result.facts. x: who sent the segment; y: whom it is sent to. */
+/* What a segment was and did, for whoever makes findings of it (plugin/diagnosis): bits of tcpfsm_result.facts. x: who
+ * sent the segment; y: whom it is sent to. */
 enum {
     TCPFSM_FACT_FIRST = 1 << 0,          /* the connection (incarnation) begins with this segment */
-    TCPFSM_FACT_MIDSTREAM = 1 << 1,      /* both ends were taken as synchronized, without a handshake, because of this segment */
-    TCPFSM_FACT_RESTARTED_SETS = 1 << 2, /* no state admitted what x sent: the past was not what it seemed, x starts again as in mid-stream */
-    TCPFSM_FACT_SYN_AGAIN = 1 << 3,      /* the same SYN or SYN,ACK again, by a sender that still waits for its answer */
+    /* both ends were taken as synchronized, without a handshake, because of this segment */
+    TCPFSM_FACT_MIDSTREAM = 1 << 1,
+    /* no state admitted what x sent: the past was not what it seemed, x starts again as in mid-stream */
+    TCPFSM_FACT_RESTARTED_SETS = 1 << 2,
+    /* the same SYN or SYN,ACK again, by a sender that still waits for its answer */
+    TCPFSM_FACT_SYN_AGAIN = 1 << 3,
     TCPFSM_FACT_NEW_FIN = 1 << 4,        /* x's FIN, for the first time */
     TCPFSM_FACT_FIN_AGAIN = 1 << 5,      /* the same FIN again (not a copy) */
     TCPFSM_FACT_FIN_GAP = 1 << 6,        /* x's new FIN lies beyond a gap: y's state waits */
@@ -154,31 +166,42 @@ enum {
     TCPFSM_FACT_STALE = 1 << 12,         /* acknowledges less than x did before: captured late */
     TCPFSM_FACT_FOREIGN = 1 << 13,       /* its numbers fit nothing of this connection (SEQ or ACK nowhere near) */
     TCPFSM_FACT_UNSEEN = 1 << 14,        /* its ACK, or its SEQ, shows octets that the capture missed */
-    TCPFSM_FACT_ROLLBACK = 1 << 15,      /* x repeats what was taken as acknowledged; evidence: the frame that held the acknowledgement */
-    TCPFSM_FACT_RST_ACCEPTED = 1 << 16,  /* this RST: y's RCV.NXT may be its SEQ (or it acknowledges y's SYN): y is taken to be reset */
+    /* x repeats what was taken as acknowledged; evidence: the frame that held the acknowledgement */
+    TCPFSM_FACT_ROLLBACK = 1 << 15,
+    /* this RST: y's RCV.NXT may be its SEQ (or it acknowledges y's SYN): y is taken to be reset */
+    TCPFSM_FACT_RST_ACCEPTED = 1 << 16,
     TCPFSM_FACT_RST_CHALLENGED = 1 << 17,/* in the window, not exact (RFC 5961 section 3.2) */
     TCPFSM_FACT_RST_DROPPED = 1 << 18,   /* outside, or in SYN_SENT without an acceptable ACK */
-    TCPFSM_FACT_RST_REJECTS = 1 << 19,   /* x is in SYN_SENT and rejects an unacceptable ACK of y: x stays (3.10.7.3 first); may come with one of the three before */
-    TCPFSM_FACT_RST_REFUTED_BY_SENDER = 1 << 20,   /* this segment shows that the RST of frame `evidence` was not x's: x goes on */
-    TCPFSM_FACT_RST_REFUTED_BY_RECEIVER = 1 << 21, /* x acknowledges octets that y sent after the RST of frame `evidence` in y's name */
+    /* x is in SYN_SENT and rejects an unacceptable ACK of y: x stays (3.10.7.3 first); may come with one of the three
+     * before */
+    TCPFSM_FACT_RST_REJECTS = 1 << 19,
+    /* this segment shows that the RST of frame `evidence` was not x's: x goes on */
+    TCPFSM_FACT_RST_REFUTED_BY_SENDER = 1 << 20,
+    /* x acknowledges octets that y sent after the RST of frame `evidence` in y's name */
+    TCPFSM_FACT_RST_REFUTED_BY_RECEIVER = 1 << 21,
     TCPFSM_FACT_SYN_ATTEMPT = 1 << 22,   /* a SYN on a 4-tuple whose other end may still have its connection */
     TCPFSM_FACT_SYN_CHALLENGED = 1 << 23,/* x answers the SYN of frame `evidence` with an ACK of the old connection (challenge, or a TIME_WAIT refusal) */
-    TCPFSM_FACT_SYN_REFUTED = 1 << 24,   /* the SYN of frame `evidence` was an old duplicate: its sender goes on with the old connection */
-    TCPFSM_FACT_FIN_REFUTED = 1 << 25,   /* the FIN of frame `evidence`, in x's name, was not x's: x sends data in its place */
+    /* the SYN of frame `evidence` was an old duplicate: its sender goes on with the old connection */
+    TCPFSM_FACT_SYN_REFUTED = 1 << 24,
+    /* the FIN of frame `evidence`, in x's name, was not x's: x sends data in its place */
+    TCPFSM_FACT_FIN_REFUTED = 1 << 25,
     TCPFSM_FACT_SIMULTANEOUS_OPEN = 1 << 26,
     TCPFSM_FACT_SIMULTANEOUS_CLOSE = 1 << 27,      /* x's new FIN does not acknowledge y's FIN, captured before */
     TCPFSM_FACT_CHALLENGE_ACK = 1 << 28, /* x answers a RST in its window that was not exact (frame `evidence`) */
     TCPFSM_FACT_NO_MISSED_FIN = 1 << 30, /* x's last octet, which the capture had missed, was no FIN */
-    TCPFSM_FACT_REUSED_TIME_WAIT = 1 << 29,        /* with restarted: x was, or y was, in TIME_WAIT in the incarnation before; end in `evidence_end` */
+    /* with restarted: x was, or y was, in TIME_WAIT in the incarnation before; end in `evidence_end` */
+    TCPFSM_FACT_REUSED_TIME_WAIT = 1 << 29,
 };
 
 /* What one segment did. */
 struct tcpfsm_result {
-    bool restarted;                 /* this segment belongs to a new connection of the 4-tuple: a new incarnation begins here */
+    /* this segment belongs to a new connection of the 4-tuple: a new incarnation begins here */
+    bool restarted;
     bool changed;                   /* a state, a set or anything below differs from before this segment */
     uint8_t steps;                  /* used entries of step[]; at most TCPFSM_STEPS_MAX */
     uint8_t evidence_end;           /* with TCPFSM_FACT_REUSED_TIME_WAIT: the endpoint that was in TIME_WAIT */
-    uint32_t copy_of;               /* the capture has this segment twice: the frame that has it too; it did nothing. Else 0 */
+    /* the capture has this segment twice: the frame that has it too; it did nothing. Else 0 */
+    uint32_t copy_of;
     uint8_t before[2];              /* the displayed states before the segment */
     uint8_t state[2];               /* after the segment departed (sender) and arrived (receiver) */
     tcpfsm_set possible_before[2];
@@ -207,13 +230,15 @@ size_t tcpfsm_connection_alignment(void);
  * a SYN. The caller owns *c, which need not be initialized; nothing need be freed. */
 void tcpfsm_open(struct tcpfsm_connection *c, bool self, const uint16_t port[2]);
 
-/* tcpfsm_segment: takes one segment, in capture order, and says in *out what it did. `path` may be NULL (vantage unknown); `flip` says that endpoint 0 of the
- * connection is address 1 of the path. Reads and writes *c, *path and *out only. Never fails. RFC 9293 section 3.10.7. */
+/* tcpfsm_segment: takes one segment, in capture order, and says in *out what it did. `path` may be NULL (vantage
+ * unknown); `flip` says that endpoint 0 of the connection is address 1 of the path. Reads and writes *c, *path and *out
+ * only. Never fails. RFC 9293 section 3.10.7. */
 void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config, struct tcpfsm_path *path, bool flip,
                     struct tcpfsm_result *out);
 
-/* tcpfsm_unreachable: an ICMP error quoting a segment of endpoint `from` with SEG.SEQ `seq` was captured at `time`, in `frame`. `hard`: RFC 1122 section 4.2.3.9
- * (port or protocol unreachable, administratively prohibited), else host or network unreachable. Never moves the displayed state; a hard error quoting the SYN adds CLOSED to the set. */
+/* tcpfsm_unreachable: an ICMP error quoting a segment of endpoint `from` with SEG.SEQ `seq` was captured at `time`, in
+ * `frame`. `hard`: RFC 1122 section 4.2.3.9 (port or protocol unreachable, administratively prohibited), else host or
+ * network unreachable. Never moves the displayed state; a hard error quoting the SYN adds CLOSED to the set. */
 void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out);
 
 /* tcpfsm_tick: time has passed without a segment, up to `time` (nanoseconds, on the clock of the segments): for live
@@ -226,7 +251,8 @@ void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_
 unsigned tcpfsm_client(const struct tcpfsm_connection *c);
 enum tcpfsm_role tcpfsm_role(const struct tcpfsm_connection *c);
 enum tcpfsm_phase tcpfsm_phase(const struct tcpfsm_connection *c);
-/* tcpfsm_closed_by, tcpfsm_reset_by: index of the endpoint whose FIN came first, whose RST ended the connection; -1: none so far. */
+/* tcpfsm_closed_by, tcpfsm_reset_by: index of the endpoint whose FIN came first, whose RST ended the connection; -1:
+ * none so far. */
 int tcpfsm_closed_by(const struct tcpfsm_connection *c);
 int tcpfsm_reset_by(const struct tcpfsm_connection *c);
 /* tcpfsm_at_reset: the state endpoint `end` was in when the RST came; meaningful while tcpfsm_reset_by is not -1. */
@@ -243,7 +269,8 @@ void tcpfsm_history_text(const uint8_t code[6], unsigned client, char text[TCPFS
 /* tcpfsm_conn_state: what Zeek would call it: S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH. Static storage. */
 const char *tcpfsm_conn_state(const uint8_t code[6], unsigned client);
 
-/* What the engine knows of one direction, for findings and reports. Numbers are meaningful where the flag is set; frames are 0 where there is none. */
+/* What the engine knows of one direction, for findings and reports. Numbers are meaningful where the flag is set;
+ * frames are 0 where there is none. */
 struct tcpfsm_numbers {
     bool has_iss, has_next, has_ack, has_fin, has_in_order, sent_syn, sent_syn_ack, captured /* at least one segment of it */, sent /* captured or acknowledged */;
     uint32_t iss;
@@ -262,7 +289,8 @@ void tcpfsm_numbers(const struct tcpfsm_connection *c, unsigned end, struct tcpf
 enum tcpfsm_vantage tcpfsm_vantage(const struct tcpfsm_connection *c);
 /* tcpfsm_incarnation: which use of the 4-tuple this is, from 1. */
 uint32_t tcpfsm_incarnation(const struct tcpfsm_connection *c);
-/* tcpfsm_opened_in: frame of the SYN that opened this connection (it may lie before the frame that proved the restart); 0 for mid-stream. */
+/* tcpfsm_opened_in: frame of the SYN that opened this connection (it may lie before the frame that proved the restart);
+ * 0 for mid-stream. */
 uint32_t tcpfsm_opened_in(const struct tcpfsm_connection *c);
 
 /* tcpfsm_*_name: printable ASCII, static storage, never NULL, "?" for a value out of range. */
@@ -272,10 +300,12 @@ const char *tcpfsm_event_rule(unsigned event);      /* "RFC 9293 3.10.7.4, fifth
 const char *tcpfsm_role_name(unsigned role);        /* "SYN" "SYN,ACK" "port" */
 const char *tcpfsm_phase_name(unsigned phase);
 
-/* tcpfsm_is_withdrawal: the step of this event takes back what was displayed and had not happened: no transition of the socket. */
+/* tcpfsm_is_withdrawal: the step of this event takes back what was displayed and had not happened: no transition of the
+ * socket. */
 bool tcpfsm_is_withdrawal(unsigned event);
 
-/* tcpfsm_next: the transition table: where an endpoint in `state` goes on `event`. The same state where nothing happens. Total. */
+/* tcpfsm_next: the transition table: where an endpoint in `state` goes on `event`. The same state where nothing
+ * happens. Total. */
 enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state);
 /* tcpfsm_next_set: the same for every member of a set. */
 tcpfsm_set tcpfsm_next_set(unsigned event, tcpfsm_set set);

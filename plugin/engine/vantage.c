@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "internal.h"
 
-/* waits_for_answer: a SYN or SYN,ACK, sent for the first time, is answered by the kernel without waiting for an application (no delayed ACK). */
+/* waits_for_answer: a SYN or SYN,ACK, sent for the first time, is answered by the kernel without waiting for an
+ * application (no delayed ACK). */
 static bool waits_for_answer(const struct tcpfsm_endpoint *e)
 {
     return e->sent_at && e->copies == 1 && (e->possible & (BIT(SYN_SENT) | BIT(SYN_RECEIVED)));
@@ -32,15 +33,15 @@ static bool undiminished(uint8_t ttl)
     return ttl == 64 || ttl == 128 || ttl == 255;
 }
 
-/* elsewhere: is there a path between the capture and the address? What was captured on its way there was lost; or what the address sent passed elsewhere, while
- * the capture itself misses little, as the other side shows. */
+/* elsewhere: is there a path between the capture and the address? What was captured on its way there was lost; or what
+ * the address sent passed elsewhere, while the capture itself misses little, as the other side shows. */
 static bool elsewhere(const struct tcpfsm_path *p, unsigned at)
 {
     return p->lost[at] >= LIMIT_OFTEN || (p->unseen[at] >= LIMIT_OFTEN && p->unseen[at ^ 1] < p->unseen[at] / LIMIT_UNSEEN_SHARE);
 }
 
-/* beside_address: is the capture beside address `at` of the path? It answers within half a millisecond and more than three times as fast as the other, or
- * faster at all if routers have counted down the other's TTL and not its own. */
+/* beside_address: is the capture beside address `at` of the path? It answers within half a millisecond and more than
+ * three times as fast as the other, or faster at all if routers have counted down the other's TTL and not its own. */
 static bool beside_address(const struct tcpfsm_path *p, unsigned at)
 {
     uint32_t own = p->quickest[at], other = p->quickest[at ^ 1];

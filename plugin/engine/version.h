@@ -1,4 +1,5 @@
-/* version.h: the version of tcpfsm, for code that uses the engine. The one place where the number stands: CMakeLists.txt reads it here.
+/* version.h: the version of tcpfsm, for code that uses the engine. The one place where the number stands:
+ * CMakeLists.txt reads it here.
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef TCPFSM_VERSION_H
 #define TCPFSM_VERSION_H
