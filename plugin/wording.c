@@ -198,7 +198,8 @@ const char *wording_blurb(unsigned finding)
     const char *action = rows[finding].action;
     char *text = wmem_strdup_printf(wmem_epan_scope(), "%s: %s",
                                     wording_severity_name(wording_severity(finding)),
-                                    action[0] ? sentence(wmem_epan_scope(), action, 0, NULL, NULL) : "no action needed");
+                                    action[0] ? sentence(wmem_epan_scope(), action, 0, NULL, NULL)
+                                              : "no action needed");
     text[0] = g_ascii_toupper(text[0]);
     return text;
 }

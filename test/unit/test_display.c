@@ -35,7 +35,7 @@ SCENARIO(a_retransmission_that_crossed_the_ack_leaves_it_under_way)
     open_connection();
     client(FIN | ACK);
     server(ACK, .after = 200);              shows("FIN_WAIT_2?", "CLOSE_WAIT");
-    client(FIN | ACK, .back = 1, .after = 1);       shows("FIN_WAIT_1|FIN_WAIT_2", "CLOSE_WAIT");
+    client(FIN | ACK, .back = 1, .after = 1);       shows("FIN_WAIT_2|FIN_WAIT_1", "CLOSE_WAIT");
     server(ACK, .after = 1);                shows("FIN_WAIT_2?", "CLOSE_WAIT");
 }
 
