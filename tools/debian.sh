@@ -15,7 +15,7 @@ build_packages() {
 }
 
 # What the test suite needs beside it.
-TEST_PACKAGES=(libcmocka-dev python3-pytest iproute2 tcpdump jq sqlite3 parallel valgrind wireshark xvfb xdotool)
+TEST_PACKAGES=(libcmocka-dev libpcap-dev g++ python3-pytest iproute2 tcpdump jq sqlite3 parallel valgrind wireshark xvfb xdotool)
 
 # What further tests need that are skipped without it: fuzzing, the Debian package.
 OPTIONAL_TEST_PACKAGES=(clang libclang-rt-dev dpkg-dev lintian man-db)
