@@ -119,7 +119,8 @@ void svg_release(char *claimed)
 bool svg_open_here(const char *claimed)
 {
     GStatBuf status;
-    return g_stat(claimed, &status) == 0 && S_ISREG(status.st_mode) && compat_file_open(&status);
+    return strcmp(claimed, stdout_name) && g_stat(claimed, &status) == 0 && S_ISREG(status.st_mode) &&
+           compat_file_open(&status);
 }
 
 /* stream_out: writes to what is no regular file. */
