@@ -57,22 +57,49 @@ static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     }
 }
 
+/* without_fin: where x can be if the FIN was not its own. */
+static tcpfsm_set without_fin(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    tcpfsm_set acked = (tcpfsm_set)(x->now.base | tcpfsm_before(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->now.base));
+    tcpfsm_set set = (tcpfsm_set)(tcpfsm_before(TCPFSM_EVENT_SND_FIN, acked) & SET_MAY_SEND);
+
+    if (!y->sent_fin && !maybe_fin(y) && !v->c->midstream)
+        set &= (tcpfsm_set)~SET_GOT_FIN;
+    return set ? set : SET_MAY_SEND;
+}
+
+/* refute_acked_fin: octets stand where x's FIN was thought to be, and y has acknowledged that FIN: either they are not
+ * x's, or the FIN was not, and y has taken it in all the same. True: octets beyond it say that x goes on. */
+static bool refute_acked_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    x->now.base |= without_fin(v);
+    y->now.base |= tcpfsm_before(TCPFSM_EVENT_RCV_FIN, y->now.base) & SET_SYNCHRONIZED;
+    return seq_lt(x->fin.seq + 1, v->is.end);
+}
+
 /* refute_fin: octets stand where x's FIN was thought to be: the FIN was not x's. */
 static void refute_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool acked = y->has_ack && seq_lt(x->fin.seq, y->ack);
 
+    if (acked && !refute_acked_fin(v))
+        return;
     fact(v, TCPFSM_FACT_FIN_REFUTED, x->fin.frame);
+    x->now.base = without_fin(v);
     x->sent_fin = x->fin_with_ack = x->fin_without = x->has_close_mark = false;
     x->now.pending &= (uint16_t)~(EVENT(SND_FIN) | EVENT(RCV_ACK_OF_FIN));
-    x->now.base = (tcpfsm_set)(tcpfsm_before(TCPFSM_EVENT_SND_FIN, x->now.base | tcpfsm_before(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->now.base)) & SET_MAY_SEND);
-    if (!y->sent_fin && !maybe_fin(y) && !v->c->midstream)
-        x->now.base &= (tcpfsm_set)~SET_GOT_FIN;
-    if (!x->now.base)
-        x->now.base = SET_MAY_SEND;
     x->now.shown = (uint8_t)tcpfsm_first_of(x->now.base);
+    x->fin_disputed = acked || y->fin_passed;
+    if (acked)
+        return;
     y->fin_passed = false;
-    tcpfsm_cannot_have(y, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
+    y->now.due &= (uint16_t)~EVENTS_FIN;
+    if (!x->fin_disputed) /* beyond a gap it has reached nobody */
+        tcpfsm_cannot_have(y, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
     if (TCPFSM_BIT(y->state) & SET_GOT_FIN)
         tcpfsm_doubt(v, y, EVENTS_FIN, TCPFSM_EVENT_WITHDRAWN_FIN);
 }
@@ -96,6 +123,17 @@ static void after_own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         proof->perhaps |= EVENT(RCV_ACK_OF_FIN);
 }
 
+/* goes_on: x acknowledges octets beyond a FIN that may have been forged: it has not taken that FIN in. */
+static void goes_on(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (!y->fin_disputed || !sends(v, TCPFSM_ACK) || v->is.bad_ack || seq_le(v->s->ack, y->fin.seq + 1))
+        return;
+    y->fin_disputed = false;
+    tcpfsm_cannot_have(x, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
+}
+
 /* tcpfsm_close_shows: what a segment without SYN and RST shows of how far x has closed: by its ACK, its FIN, its data
  * (3.10.4, 3.10.7.4 eighth). */
 void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
@@ -104,6 +142,7 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 
     if (v->is.refutes_fin || (v->is.disowns_fin && (tcpfsm_beside(v, x) || (x->has_close_mark && seq_lt(x->close_mark, v->s->ack)))))
         refute_fin(v);
+    goes_on(v);
     if (v->is.acks_fin && !v->is.stale) {
         fact(v, TCPFSM_FACT_ACKS_FIN, 0);
         proof->happened |= (uint16_t)kinds_of_fin(x, y);

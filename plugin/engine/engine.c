@@ -122,21 +122,32 @@ static void doubt_overdue(struct tcpfsm_visit *v)
     x->now.doubted |= (uint16_t)(doubted & x->now.pending);
 }
 
+/* crossed: does the segment say nothing against what is displayed of x? A SYN or FIN sent again that crossed its
+ * acknowledgement; a FIN by which BSD stacks acknowledge the peer's, once more (case 95); a keepalive after the FIN was
+ * acknowledged (3.8.4; case 154). */
+static bool crossed(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x;
+    bool again = v->is.fin_again || v->is.syn_again;
+
+    if (v->is.keepalive && x->sent_fin && x->ack_at)
+        return true;
+    return ((again && x->ack_at) || (v->is.fin_again && v->is.first_acks_fin)) && !tcpfsm_overdue(v, x, x->ack_at);
+}
+
 /* conclude: x sent this segment: its set, and what is displayed of it. */
 static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x;
     unsigned before = x->state;
     bool in_flight = v->c->reset && before == TCPFSM_CLOSED && v->c->rst_from != index_of(v, x) && !tcpfsm_overdue(v, x, v->c->rst.at);
-    bool answers; /* BSD stacks acknowledge the peer's FIN by their own, once more (case 95) */
     tcpfsm_set acked = BIT(FIN_WAIT_2) | BIT(TIME_WAIT) | BIT(CLOSED), unacked = SET_FIN_UNACKED | BIT(SYN_RECEIVED) | BIT(SYN_SENT);
 
     if (!tcpfsm_prove(v, proof)) {
         fact(v, TCPFSM_FACT_RESTARTED_SETS, 0);
         x->now.pending = x->now.doubted = 0;
     }
-    answers = ((v->is.fin_again && v->is.first_acks_fin) || ((v->is.fin_again || v->is.syn_again) && x->ack_at)) && TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && !tcpfsm_overdue(v, x, x->ack_at);
-    if (in_flight || answers) { /* it left before what is displayed had arrived, and shows no loss: the display stays */
+    if (in_flight || (TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && crossed(v))) { /* it left before what is displayed had arrived, and shows no loss: the display stays */
         x->now.shown = (uint8_t)(x->now.base & TCPFSM_BIT(x->now.shown) ? x->now.shown : tcpfsm_first_of(x->now.base));
         return;
     }

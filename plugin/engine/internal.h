@@ -72,6 +72,7 @@ struct tcpfsm_reading {
     bool one_skipped;   /* exactly one octet of x was missed before this segment */
     bool skips;         /* octets of x that the capture has missed lie before this segment */
     bool syn_again;     /* the same SYN or SYN,ACK again */
+    bool rival;         /* a SYN,ACK with another number than the one before it: which of them counts, the ACK will say */
 };
 
 /* One segment under way through the engine. */

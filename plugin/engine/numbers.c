@@ -133,6 +133,7 @@ void tcpfsm_read(struct tcpfsm_visit *v)
 
     v->is = (struct tcpfsm_reading){ .end = v->s->seq + length + (syn ? 1u : 0u) };
     v->is.foreign = is_foreign(v);
+    v->is.rival = syn && sends(v, TCPFSM_ACK) && v->x->sent_syn_ack && v->x->has_iss && v->x->iss != v->s->seq;
     read_fin(v);
     read_ack(v);
     if (v->is.fin)
@@ -316,7 +317,8 @@ void tcpfsm_enter(struct tcpfsm_visit *v)
     if (v->is.foreign)
         return;
     enter_profile(v);
-    enter_sent(v);
+    if (!v->is.rival)
+        enter_sent(v);
     x->sent = x->captured = true;
     if (v->is.new_fin) {
         x->fin.seq = v->is.end - 1;
@@ -325,7 +327,7 @@ void tcpfsm_enter(struct tcpfsm_visit *v)
     if (sends(v, TCPFSM_ACK))
         enter_ack(v);
     enter_window(v);
-    if (!v->is.beyond_window)
+    if (!v->is.beyond_window && !v->is.rival)
         enter_arrival(v);
 }
 

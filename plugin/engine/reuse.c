@@ -358,7 +358,7 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
             afresh(v);
         return false;
     }
-    if (gone(x) || gone(y) || (!y->captured && x->has_iss)) {
+    if (gone(y) || (gone(x) && y->state != TCPFSM_TIME_WAIT) || (!y->captured && x->has_iss)) {
         restart(v);
         return false;
     }
