@@ -45,7 +45,8 @@ static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         x->ip_id = v->s->ip_id;
     if (v->is.new_fin || !v->is.stale) {
         x->fin_with_ack |= v->is.acks_fin;
-        x->fin_without |= !v->is.acks_fin || (v->is.new_fin && earlier_copy(v)); /* an earlier copy may have been missed */
+        /* an earlier copy may have been missed */
+        x->fin_without |= !v->is.acks_fin || (v->is.new_fin && earlier_copy(v));
     }
     if (v->is.new_fin) {
         new_fin(v, proof);
@@ -140,7 +141,8 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (v->is.refutes_fin || (v->is.disowns_fin && (tcpfsm_beside(v, x) || (x->has_close_mark && seq_lt(x->close_mark, v->s->ack)))))
+    if (v->is.refutes_fin ||
+        (v->is.disowns_fin && (tcpfsm_beside(v, x) || (x->has_close_mark && seq_lt(x->close_mark, v->s->ack)))))
         refute_fin(v);
     goes_on(v);
     if (v->is.acks_fin && !v->is.stale) {
@@ -155,7 +157,7 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         after_own_fin(v, proof);
     if (v->is.fin)
         own_fin(v, proof);
-    else if (v->is.odd_fin || (sends(v, TCPFSM_FIN) && !has(v, TCPFSM_HAS_LENGTH))) /* or a FIN somewhere in what was not captured */
+    else if (v->is.odd_fin || (sends(v, TCPFSM_FIN) && !has(v, TCPFSM_HAS_LENGTH))) /* or somewhere in what was cut */
         tcpfsm_may_happen(x, EVENT(SND_FIN));
     if (x->sent_fin || v->is.fin || v->is.odd_fin)
         return;
@@ -163,8 +165,10 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         proof->admits &= SET_MAY_SEND | BIT(SYN_RECEIVED);
         if (!maybe_fin(x))
             x->now.pending &= (uint16_t)~EVENT(SND_FIN);
-    }     else if (v->is.new_data)
-        proof->admits &= (tcpfsm_set)~SET_FIN_ACKED; /* from mid-stream on: its FIN may lie beyond what it sends again */
+    } else if (v->is.new_data) {
+        /* from mid-stream on: its FIN may lie beyond what it sends again */
+        proof->admits &= (tcpfsm_set)~SET_FIN_ACKED;
+    }
 }
 
 /* ack_arrives: the ACK of y's FIN (3.10.7.4 fifth), alone or with x's FIN. */
@@ -214,7 +218,8 @@ static void fin_again_arrives(struct tcpfsm_visit *v)
 static void fin_arrives(struct tcpfsm_visit *v, bool surely)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    unsigned event = x->fin_with_ack && y->sent_fin && !x->fin_without ? TCPFSM_EVENT_RCV_FIN_ACK : TCPFSM_EVENT_RCV_FIN;
+    unsigned event =
+        x->fin_with_ack && y->sent_fin && !x->fin_without ? TCPFSM_EVENT_RCV_FIN_ACK : TCPFSM_EVENT_RCV_FIN;
 
     if (!x->sent_fin)
         return;
@@ -271,8 +276,10 @@ static void late_fin(struct tcpfsm_visit *v)
 void tcpfsm_close_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool acceptable = !v->is.beyond_window && !v->is.data_again && !v->is.stale && !(y->has_ack && seq_lt(v->is.end, y->ack));
-    bool together = v->is.fin && x->sent_fin && y->has_in_order && seq_lt(x->fin.seq, y->in_order) && !v->is.beyond_window;
+    bool acceptable =
+        !v->is.beyond_window && !v->is.data_again && !v->is.stale && !(y->has_ack && seq_lt(v->is.end, y->ack));
+    bool together =
+        v->is.fin && x->sent_fin && y->has_in_order && seq_lt(x->fin.seq, y->in_order) && !v->is.beyond_window;
 
     unheard(v);
     if (v->is.acks_fin && y->sent_fin && !v->is.stale) {

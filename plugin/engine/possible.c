@@ -13,9 +13,10 @@
 
 /* Pending events in the order in which one segment, or a connection's life, brings them. */
 static const uint8_t order[] = {
-    TCPFSM_EVENT_LISTENS, TCPFSM_EVENT_RCV_SYN, TCPFSM_EVENT_SND_SYN_ACK, TCPFSM_EVENT_RCV_SYN_ACK, TCPFSM_EVENT_RCV_ACK_OF_SYN, TCPFSM_EVENT_SND_FIN,
-    TCPFSM_EVENT_RCV_ACK_OF_FIN, TCPFSM_EVENT_RCV_FIN_ACK, TCPFSM_EVENT_RCV_FIN, TCPFSM_EVENT_RCV_RST_LISTENER, TCPFSM_EVENT_RCV_RST, TCPFSM_EVENT_RCV_REFUSAL,
-    TCPFSM_EVENT_TIME_2MSL, TCPFSM_EVENT_TIME_GONE,
+    TCPFSM_EVENT_LISTENS,        TCPFSM_EVENT_RCV_SYN,          TCPFSM_EVENT_SND_SYN_ACK,    TCPFSM_EVENT_RCV_SYN_ACK,
+    TCPFSM_EVENT_RCV_ACK_OF_SYN, TCPFSM_EVENT_SND_FIN,          TCPFSM_EVENT_RCV_ACK_OF_FIN, TCPFSM_EVENT_RCV_FIN_ACK,
+    TCPFSM_EVENT_RCV_FIN,        TCPFSM_EVENT_RCV_RST_LISTENER, TCPFSM_EVENT_RCV_RST,        TCPFSM_EVENT_RCV_REFUSAL,
+    TCPFSM_EVENT_TIME_2MSL,      TCPFSM_EVENT_TIME_GONE,
 };
 enum { ORDERED = sizeof order };
 static_assert(TCPFSM_EVENT_LISTENS < 16, "pending events have a bit each in 16");
@@ -64,7 +65,8 @@ static tcpfsm_set held(const struct tcpfsm_belief *b)
     return tcpfsm_perhaps(happen(tcpfsm_perhaps(b->base, perhaps), b->due), perhaps);
 }
 
-/* forget_handshake: of an endpoint whose handshake is over, what may have happened in it matters no more, unless it may be over itself. */
+/* forget_handshake: of an endpoint whose handshake is over, what may have happened in it matters no more, unless the
+ * connection may be over itself. */
 static void forget_handshake(struct tcpfsm_belief *b)
 {
     if (within(b->base, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED)) && !(b->pending & (EVENTS_TIME | EVENTS_RST)))
@@ -97,7 +99,8 @@ static tcpfsm_set pass(const struct tcpfsm_belief *b, const struct tcpfsm_proof 
     for (unsigned i = 0; i < ORDERED; i++) {
         unsigned event = order[i], both = proof->happened & EVENTS_FIN;
 
-        if (!(proof->happened & 1u << event) || (event == TCPFSM_EVENT_RCV_FIN && both == EVENTS_FIN) || event == TCPFSM_EVENT_SND_FIN)
+        if (!(proof->happened & 1u << event) || (event == TCPFSM_EVENT_RCV_FIN && both == EVENTS_FIN) ||
+            event == TCPFSM_EVENT_SND_FIN)
             continue;
         if (event == TCPFSM_EVENT_RCV_FIN_ACK && both == EVENTS_FIN) /* one or the other: its copies differ in this */
             set = (tcpfsm_set)(tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, set) | tcpfsm_next_set(event, set));
