@@ -259,7 +259,8 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
 /* tcpfsm_tick: time has passed without a segment, up to `time` (nanoseconds, on the clock of the segments): for live
  * monitors. What the clock does to both endpoints is done now and not at the next segment: 2MSL ends TIME_WAIT, and
  * where an endpoint may have given up, CLOSED becomes possible. Writes *c and *out only; out->facts stays 0. Ticking
- * often, seldom or never leads to the same states at the next segment. Never fails. RFC 9293 section 3.10.8. */
+ * often, seldom or never leads to the same states at the next segment, in any conversation that a TCP has; in one of
+ * random segments the possible states may differ. Never fails. RFC 9293 section 3.10.8. */
 void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config,
                  struct tcpfsm_result *out);
 
