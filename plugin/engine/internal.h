@@ -160,6 +160,15 @@ static inline void fact(struct tcpfsm_visit *v, uint32_t what, uint32_t evidence
         v->out->evidence = evidence;
 }
 
+/* lowest: the lowest bit of a set of states or events that has one: the powers of 2 below 2^18 leave different
+ * remainders by 19. */
+static inline unsigned lowest(unsigned set)
+{
+    static const uint8_t number[19] = { 0, 0, 1, 13, 2, 16, 14, 6, 3, 8, 17, 12, 15, 5, 7, 11, 4, 10, 9 };
+
+    return number[(set & (0u - set)) % 19u];
+}
+
 /* maybe_fin: the last octet of e was never captured: it may be a FIN. */
 static inline bool maybe_fin(const struct tcpfsm_endpoint *e)
 {

@@ -30,9 +30,8 @@ tcpfsm_set tcpfsm_perhaps(tcpfsm_set set, unsigned events)
         return set;
     do {
         before = set;
-        for (unsigned i = 0; i < ORDERED; i++)
-            if (events & 1u << order[i])
-                set = (tcpfsm_set)(set | tcpfsm_next_set(order[i], set));
+        for (unsigned left = events; left; left &= left - 1u)
+            set = (tcpfsm_set)(set | tcpfsm_next_set(lowest(left), set));
     } while (set != before);
     return set;
 }
@@ -50,7 +49,7 @@ static tcpfsm_set stays(tcpfsm_set set, unsigned event)
 /* happen: the set after the events have happened, in their order. */
 static tcpfsm_set happen(tcpfsm_set set, unsigned events)
 {
-    for (unsigned i = 0; i < ORDERED; i++)
+    for (unsigned i = 0; events && i < ORDERED; i++)
         if (events & 1u << order[i])
             set = (tcpfsm_set)(tcpfsm_next_set(order[i], set) | stays(set, 1u << order[i]));
     return set;
@@ -96,7 +95,7 @@ static tcpfsm_set pass(const struct tcpfsm_belief *b, const struct tcpfsm_proof 
 {
     tcpfsm_set set = tcpfsm_perhaps(b->base, b->pending | proof->perhaps);
 
-    for (unsigned i = 0; i < ORDERED; i++) {
+    for (unsigned i = 0; proof->happened && i < ORDERED; i++) {
         unsigned event = order[i], both = proof->happened & EVENTS_FIN;
 
         if (!(proof->happened & 1u << event) || (event == TCPFSM_EVENT_RCV_FIN && both == EVENTS_FIN) ||
