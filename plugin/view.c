@@ -120,6 +120,13 @@ uint32_t view_after(uint32_t number) { return connections_after(number); }
 enum tcpfsm_outcome view_outcome(uint32_t number) { return connections_outcome(number); }
 const uint8_t *view_letters(uint32_t number) { return connections_letters(number); }
 uint32_t view_copy_of(uint32_t frame, unsigned order) { return connections_copy_of(frame, order); }
+int64_t view_idle(uint32_t frame, unsigned order) { return connections_idle(frame, order); }
+
+const char *view_shown(wmem_allocator_t *pool, const struct view_end *e)
+{
+    const char *state = tcpfsm_state_name(e->state);
+    return view_certain(e->possible) ? state : wmem_strdup_printf(pool, "%s?", state);
+}
 
 const char *view_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end)
 {
