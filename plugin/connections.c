@@ -7,19 +7,12 @@
  * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connections.h"
 #include "grow.h"
+#include "marks.h"
 #include "moment.h"
 #include "pool.h"
 #include "tuples.h"
 
 enum { ADDRESS_MAX = 16 };
-
-/* What is remembered of a single segment: the capture has it twice, or it ends a silence. A copy ends none, so each has
- * one of the two. */
-struct mark {
-    int64_t value;              /* of a copy the other frame, else nanoseconds */
-    uint32_t frame;
-    unsigned order : 31, copy : 1;
-};
 
 /* What is said of one segment. */
 struct said {
@@ -28,7 +21,6 @@ struct said {
 };
 
 static struct pool connections = {.size = sizeof(struct connection)};
-static struct { struct mark *at; uint32_t used, room; } marks;      /* in the order of their places */
 static const struct tcpfsm_config *config;
 static const struct connections_listener *listeners;
 static unsigned listener_count;
@@ -52,8 +44,7 @@ void connections_close(void)
     history_close();
     tuples_close();
     pool_clear(&connections);
-    g_free(marks.at);
-    memset(&marks, 0, sizeof marks);
+    marks_close();
 }
 
 uint32_t connections_generation(void) { return generation; }
@@ -212,25 +203,6 @@ static void segment_take(struct tuple *t, const struct tcpfsm_segment *s, bool b
             l->taken(&taken, &said->diagnosis);
 }
 
-/* mark_before: whether a mark lies before a place. */
-static bool mark_before(const struct mark *m, uint32_t frame, unsigned order)
-{
-    return m->frame < frame || (m->frame == frame && m->order < order);
-}
-
-/* mark_note: remembers whether the capture has this segment twice, or what silence it ends; and forgets what an earlier
- * frame of this number was. */
-static void mark_note(uint32_t frame, unsigned order, uint32_t copy_of, int64_t silence)
-{
-    while (marks.used && !mark_before(&marks.at[marks.used - 1], frame, order))
-        marks.used--;
-    if (!copy_of && silence <= CONNECTIONS_SILENCE)
-        return;
-    marks.at = (struct mark *)grow(marks.at, marks.used, &marks.room, sizeof *marks.at);
-    marks.at[marks.used++] =
-        (struct mark){.value = copy_of ? copy_of : silence, .frame = frame, .order = order, .copy = copy_of != 0};
-}
-
 bool connections_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport,
                          struct tcpfsm_segment *s, unsigned order)
 {
@@ -254,7 +226,7 @@ bool connections_segment(const address *src, const address *dst, uint16_t sport,
     s->from = (uint8_t)from;
     s->digest ^= tuple * 2654435761u;   /* it covers the addresses too */
     segment_take(t, s, begin, &said);
-    mark_note(s->frame, order, said.engine.copy_of, said.diagnosis.silence);
+    marks_note(s->frame, order, said.engine.copy_of, said.diagnosis.silence);
     if (!begin && said.engine.restarted) {
         connection_replace(t, &ended, s, order);
         begin = true;
@@ -301,18 +273,6 @@ bool connections_find(const address *src, const address *dst, uint16_t sport, ui
     place->connection = tuples_connection(t, after - 1);
     return true;
 }
-
-/* mark_at: what is remembered of this segment, if it is a copy (or if it is none); else 0. */
-static int64_t mark_at(uint32_t frame, unsigned order, bool copy)
-{
-    uint32_t i;
-    GROW_FIRST(i, marks.used, mark_before(&marks.at[middle], frame, order));
-    const struct mark *m = &marks.at[i];
-    return i < marks.used && m->frame == frame && m->order == order && m->copy == copy ? m->value : 0;
-}
-
-uint32_t connections_copy_of(uint32_t frame, unsigned order) { return (uint32_t)mark_at(frame, order, true); }
-int64_t connections_idle(uint32_t frame, unsigned order) { return mark_at(frame, order, false); }
 
 uint32_t connections_incarnation(uint32_t number)
 {

@@ -19,9 +19,6 @@ static inline bool connections_self(const struct connections_ends *ends)
     return ends->host[0] == ends->host[1] && ends->port[0] == ends->port[1];
 }
 
-/* A silence longer than this, in nanoseconds, is one that people ask about. */
-enum { CONNECTIONS_SILENCE = 1000000000 };
-
 /* One incarnation of a 4-tuple. */
 struct connection {
     struct history history;
@@ -100,13 +97,6 @@ void connections_unreachable(const address *src, const address *dst, uint16_t sp
 /* connections_find: the connection a TCP header of `frame` belongs to; false if that 4-tuple was not followed then. */
 bool connections_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame,
                       unsigned order, struct connections_place *place);
-
-/* connections_copy_of: the frame that holds the same segment as this one, if the capture has it twice; else 0. */
-uint32_t connections_copy_of(uint32_t frame, unsigned order);
-
-/* connections_idle: for how long nothing was captured of the connection before this segment, in nanoseconds, if that is
- * more than CONNECTIONS_SILENCE; else 0. */
-int64_t connections_idle(uint32_t frame, unsigned order);
 
 /* connections_count, connections_get: connections are numbered from 0 in the order of their first frames. */
 uint32_t connections_count(void);

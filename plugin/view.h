@@ -74,7 +74,7 @@ const uint8_t *view_letters(uint32_t number);
 uint32_t view_copy_of(uint32_t frame, unsigned order);
 
 /* view_idle: the silence that this segment ends, in nanoseconds, if it is one that people ask about; else 0. See
- * connections_idle(). */
+ * marks_idle(). */
 int64_t view_idle(uint32_t frame, unsigned order);
 
 /* view_shown: "ESTABLISHED", or "ESTABLISHED?" where the state is only assumed. Static, or allocated in `pool`. */
