@@ -12,8 +12,8 @@ struct mark {
     unsigned order : 31, copy : 1;
 };
 
-/* In the order of their places; `last`: the frame of the newest, 0: there is none. */
-static struct { struct mark *at; uint32_t used, room, last; } marks;
+uint32_t marks_newest;
+static struct { struct mark *at; uint32_t used, room; } marks;      /* in the order of their places */
 
 /* before: whether a mark lies before a place. */
 static bool before(const struct mark *m, uint32_t frame, unsigned order)
@@ -26,20 +26,19 @@ static void drop(uint32_t frame, unsigned order)
 {
     while (marks.used && !before(&marks.at[marks.used - 1], frame, order))
         marks.used--;
-    marks.last = marks.used ? marks.at[marks.used - 1].frame : 0;
+    marks_newest = marks.used ? marks.at[marks.used - 1].frame : 0;
 }
 
 static void add(struct mark mark)
 {
     marks.at = (struct mark *)grow(marks.at, marks.used, &marks.room, sizeof *marks.at);
     marks.at[marks.used++] = mark;
-    marks.last = mark.frame;
+    marks_newest = mark.frame;
 }
 
-void marks_note(uint32_t frame, unsigned order, uint32_t copy_of, int64_t silence)
+void marks_change(uint32_t frame, unsigned order, uint32_t copy_of, int64_t silence)
 {
-    if (frame <= marks.last)
-        drop(frame, order);
+    drop(frame, order);
     if (copy_of)
         add((struct mark){.value = copy_of, .frame = frame, .order = order, .copy = 1});
     else if (silence > MARKS_SILENCE)
@@ -69,4 +68,5 @@ void marks_close(void)
 {
     g_free(marks.at);
     memset(&marks, 0, sizeof marks);
+    marks_newest = 0;
 }
