@@ -202,4 +202,15 @@ static inline bool compat_prefs_bool(const char *module, const char *name)
     return p && prefs_get_bool_value(p, pref_current);
 }
 
+/* compat_interface: a number for the interface and the section of the file that this frame was captured on; 1 where the
+ * file does not say. */
+static inline uint32_t compat_interface(const packet_info *pinfo)
+{
+    const wtap_rec *rec = pinfo->rec;
+    if (!rec || rec->rec_type != REC_TYPE_PACKET || !(rec->presence_flags & WTAP_HAS_INTERFACE_ID))
+        return 1;
+    uint32_t section = rec->presence_flags & WTAP_HAS_SECTION_NUMBER ? rec->section_number : 0;
+    return ((section << 16 ^ rec->rec_header.packet_header.interface_id) & 0x7fffffffu) + 1;
+}
+
 #endif

@@ -68,7 +68,8 @@ static bool checks(void)
 
 static bool take(const struct hook_header *h, struct tcpfsm_segment *s)
 {
-    return connections_segment(h->src, h->dst, h->sport, h->dport, s, h->order);
+    const struct connections_header header = {h->src, h->dst, h->sport, h->dport, h->order, h->interface};
+    return connections_segment(&header, s);
 }
 
 static void take_quote(packet_info *pinfo, const struct hook_header *h, uint32_t seq, bool hard)

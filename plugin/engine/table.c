@@ -108,6 +108,9 @@ static const struct {
     [TCPFSM_EVENT_WITHDRAWN_SYN] =        ROW(__, __, __, __, __, __, __, __, __, __, __),
     [TCPFSM_EVENT_WITHDRAWN_RST] =        ROW(__, __, __, __, __, __, __, __, __, __, __),
     [TCPFSM_EVENT_WITHDRAWN_SENT] =       ROW(__, __, __, __, __, __, __, __, __, __, __),
+
+    /* Nor is what another capture point shows of an endpoint that was followed by this one (points.c). */
+    [TCPFSM_EVENT_OTHER_POINT] =          ROW(__, __, __, __, __, __, __, __, __, __, __),
 };
 
 bool tcpfsm_can_happen(unsigned event, unsigned state)

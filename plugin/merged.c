@@ -1,0 +1,418 @@
+/* merged.c: one truth from several points of capture.
+ *
+ * Copyright 2026 the tcpfsm authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "merged.h"
+#include "grow.h"
+#include "marks.h"
+#include "moment.h"
+
+/* A 4-tuple as one point sees it. */
+struct viewer {
+    struct diagnosis diagnosis;
+    struct tcpfsm_connection engine;
+    uint32_t number;                /* of the connection it is in; UINT32_MAX: none yet */
+    enum tcpfsm_outcome ended;      /* how that had gone, before the segment that is looked at */
+    uint8_t letters[6];
+};
+
+/* One connection as all of them see it. */
+struct whole {
+    struct tcpfsm_ends ends;
+    uint32_t number, last_change;
+    uint32_t iss;                   /* of its client */
+    uint16_t noted;
+    uint8_t entered, left;          /* points that have seen it begin, that have gone on to the next: a bit each */
+    uint8_t said[TCPFSM_FINDINGS][2][SIGHTINGS_POINTS + 1];     /* findings by endpoint and point; last: kept */
+};
+
+struct merged {
+    struct trail trail;
+    struct viewer *at[SIGHTINGS_POINTS];
+    struct whole *whole;
+    uint32_t wholes, room;
+    bool joined;                    /* it is known which point is where */
+};
+
+/* A segment under way through here. */
+struct passing {
+    struct merged *m;
+    struct tuple *t;
+    struct points *p;
+    const struct tcpfsm_segment *s;
+    struct viewer *v;
+    uint32_t tuple;
+    unsigned order, point;
+    uint32_t other;                 /* number of the same segment elsewhere plus one; 0: none */
+};
+
+static GHashTable *all;             /* number of a tuple -> struct merged */
+
+static void free_one(gpointer data)
+{
+    struct merged *m = (struct merged *)data;
+    for (unsigned i = 0; i < SIGHTINGS_POINTS; i++)
+        g_free(m->at[i]);
+    g_free(m->whole);
+    trail_free(&m->trail);
+    g_free(m);
+}
+
+void merged_close(void)
+{
+    g_clear_pointer(&all, g_hash_table_destroy);
+    sightings_close();
+}
+
+static struct merged *find(uint32_t tuple)
+{
+    return all ? (struct merged *)g_hash_table_lookup(all, GUINT_TO_POINTER(tuple)) : NULL;
+}
+
+/* viewer_at: what follows the tuple at a point. */
+static struct viewer *viewer_at(const struct passing *g, unsigned point)
+{
+    struct merged *m = g->m;
+    if (!m->at[point]) {
+        m->at[point] = g_new0(struct viewer, 1);
+        m->at[point]->number = UINT32_MAX;
+        tcpfsm_open(&m->at[point]->engine, g->t->engine.self, g->t->engine.port);
+    }
+    return m->at[point];
+}
+
+/* connection_by: the connection of a tuple that a segment of this place belonged to while there was one point. */
+static uint32_t connection_by(const struct tuple *t, uint32_t frame)
+{
+    uint32_t after;
+    GROW_FIRST(after, t->connections, keep_connection(tuples_connection(t, middle))->first_frame <= frame);
+    return after ? tuples_connection(t, after - 1) : UINT32_MAX;
+}
+
+/* recalled: a segment of the time when there was one point. */
+static void recalled(void *data, const struct sighting *then)
+{
+    struct passing *g = (struct passing *)data;
+    struct sighting s = *then;
+    s.point = points_at(g->p, s.interface) & 3u;
+    s.of = connection_by(g->t, s.frame);
+    trail_add(&g->m->trail, &s, 1, NULL);
+}
+
+/* begin: the tuple turns out to have several points. What has followed it so far becomes the first one's. */
+static void begin(struct passing *g)
+{
+    if (!all)
+        all = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_one);
+    g->m = g_new0(struct merged, 1);
+    g_hash_table_insert(all, GUINT_TO_POINTER(g->tuple), g->m);
+    if (!g->t->connections)
+        return;
+    sightings_recall(g->tuple, recalled, g);
+    unsigned point = g->m->trail.used ? g->m->trail.at[0].point : 0;
+    struct viewer *v = viewer_at(g, point);
+    v->engine = g->t->engine;
+    v->diagnosis = g->t->diagnosis;
+    v->number = tuples_connection(g->t, g->t->connections - 1);
+}
+
+/* nearest: the point nearest to an endpoint. */
+static unsigned nearest(const struct passing *g, unsigned end)
+{
+    return points_nearest(g->p, end ^ g->t->flip);
+}
+
+/* sight: notes where the segment was captured, and where else. */
+static void sight(struct passing *g, uint32_t interface)
+{
+    int64_t expected[SIGHTINGS_POINTS] = {0};
+    struct sighting here = sightings_of(g->s, g->order, interface);
+    unsigned known = 0;
+    here.point = g->point & 3u;
+    for (unsigned q = 0; q < g->p->count; q++)
+        known += q != g->point && points_delay(g->p, q, g->point, here.from ^ g->t->flip, &expected[q]);
+    trail_drop(&g->m->trail, g->s->frame, g->order);
+    g->other = trail_add(&g->m->trail, &here, g->p->count, known == g->p->count - 1 ? expected : NULL);
+    const struct sighting *at = g->m->trail.at;
+    for (uint32_t i = g->other; i && i != g->m->trail.used; i = at[i - 1].other)
+        points_note(g->p, &at[i - 1], &at[g->m->trail.used - 1], g->t->flip);
+    g->p->last[g->point] = g->s->time;
+    g->p->frame[g->point] = g->s->frame;
+}
+
+/* take: gives the segment to what follows the tuple at its point. */
+static void take(struct passing *g, const struct tcpfsm_config *config, struct said *said)
+{
+    struct tcpfsm_segment s = *g->s;
+    struct viewer *v = g->v;
+    s.digest ^= g->tuple * 2654435761u ^ (g->point + 1) * 0x9e3779b1u;
+    v->ended = diagnosis_outcome(&v->diagnosis, &v->engine);
+    memcpy(v->letters, v->engine.history, sizeof v->letters);
+    tcpfsm_segment(&v->engine, &s, config, &g->p->path[g->point], g->t->flip, &said->engine);
+    diagnosis_segment(&v->diagnosis, &v->engine, &s, config, &said->engine, &g->p->pair[g->point], g->t->flip,
+                      &said->diagnosis);
+}
+
+/* whole_of: what is kept of connection `number`; added if it is new. */
+static struct whole *whole_of(struct merged *m, uint32_t number)
+{
+    for (uint32_t i = m->wholes; i--;)
+        if (m->whole[i].number == number)
+            return &m->whole[i];
+    m->whole = (struct whole *)grow(m->whole, m->wholes, &m->room, sizeof *m->whole);
+    m->whole[m->wholes] = (struct whole){.number = number};
+    return &m->whole[m->wholes++];
+}
+
+/* iss_of: the ISS of the client of what a viewer follows; false: not known. */
+static bool iss_of(const struct viewer *v, uint32_t *iss)
+{
+    struct tcpfsm_numbers n;
+    tcpfsm_numbers(&v->engine, tcpfsm_client(&v->engine), &n);
+    *iss = n.iss;
+    return n.has_iss;
+}
+
+/* join: it is known which point is where: each endpoint goes on from what was displayed. */
+static void join(struct passing *g)
+{
+    struct merged *m = g->m;
+    m->joined = true;
+    for (uint32_t i = 0; i < g->t->connections; i++) {
+        uint32_t number = tuples_connection(g->t, i);
+        struct whole *w = whole_of(m, number);
+        struct history_change c;
+        const struct history *h = &keep_connection(number)->history;
+        history_get(h, h->records - 1, &c);
+        w->ends = (struct tcpfsm_ends){{(uint8_t)c.state[0], (uint8_t)c.state[1]}, {c.possible[0], c.possible[1]}};
+        w->noted = g->t->engine.note;
+        w->last_change = c.frame;
+    }
+    for (uint32_t i = 0; i + 1 < m->trail.used; i++) {
+        const struct sighting *s = &m->trail.at[i];
+        struct viewer *v = m->at[s->point];
+        if (!v || s->of == UINT32_MAX)
+            continue;
+        struct whole *w = whole_of(m, s->of);
+        w->entered |= (uint8_t)(1u << s->point);
+        v->number = s->of;
+        iss_of(v, &w->iss);
+    }
+}
+
+/* leave: a viewer goes on to the next connection; true: all have that saw it. */
+static void leave(struct passing *g, uint32_t number)
+{
+    struct whole *w = whole_of(g->m, number);
+    struct connection *c = keep_connection(number);
+    unsigned client = tcpfsm_client(&g->v->engine);
+    w->left |= (uint8_t)(1u << g->point);
+    if (g->point == nearest(g, client) || w->left == w->entered) {
+        bool open = g->v->ended == TCPFSM_OUTCOME_OPEN || g->v->ended == TCPFSM_OUTCOME_CLOSING;
+        c->outcome = (uint8_t)(open ? TCPFSM_OUTCOME_REPLACED : g->v->ended);
+        memcpy(c->letters, g->v->letters, sizeof c->letters);
+    }
+    if (w->left == w->entered)
+        keep_gone(g->t, number, client, g->s, g->order);
+}
+
+/* newer: whether connection a of a tuple came after b; UINT32_MAX came before all. */
+static bool newer(uint32_t a, uint32_t b)
+{
+    return b == UINT32_MAX || a > b;
+}
+
+/* choose: the connection that the segment belongs to. *began: a new one. A point that begins a connection looks whether
+ * another has seen it begin: by its ISS, or by this very segment. */
+static uint32_t choose(struct passing *g, const struct said *said, bool *began)
+{
+    struct viewer *v = g->v;
+    uint32_t other = g->other ? g->m->trail.at[g->other - 1].of : UINT32_MAX, iss, number = UINT32_MAX;
+    *began = false;
+    if (v->number != UINT32_MAX && !said->engine.restarted)
+        return v->number;
+    bool known = iss_of(v, &iss);
+    for (uint32_t i = 0; i < g->m->wholes && known && number == UINT32_MAX; i++)
+        if (g->m->whole[i].iss == iss && newer(g->m->whole[i].number, v->number) &&
+            !(g->m->whole[i].entered & 1u << g->point))
+            number = g->m->whole[i].number;
+    if (number == UINT32_MAX && other != UINT32_MAX && newer(other, v->number))
+        number = other;
+    if (number == UINT32_MAX) {
+        number = keep_next(g->tuple, g->s, g->order);
+        *began = true;
+    }
+    struct whole *w = whole_of(g->m, number);
+    if (known)
+        w->iss = iss;
+    if (*began)
+        w->ends = (struct tcpfsm_ends){{said->engine.before[0], said->engine.before[1]},
+                                       {said->engine.possible_before[0], said->engine.possible_before[1]}};
+    if (v->number != UINT32_MAX)
+        leave(g, v->number);
+    v->number = number;
+    return number;
+}
+
+/* followed: which endpoints this point follows in a connection: those it is nearest to, and those whose own point has
+ * not seen the connection begin. */
+static unsigned followed(const struct passing *g, const struct whole *w)
+{
+    unsigned ends = 0;
+    for (unsigned e = 0; e < 2; e++) {
+        unsigned p = nearest(g, e);
+        if (p == g->point || !(w->entered & 1u << p))
+            ends |= 1u << e;
+    }
+    return ends;
+}
+
+/* vantage: where the points are: beside both ends, beside one, or beside none. */
+static unsigned vantage(const struct passing *g, const struct viewer *v)
+{
+    unsigned beside = 0;
+    for (unsigned e = 0; e < 2; e++) {
+        const struct viewer *at = g->m->at[nearest(g, e)];
+        unsigned says = at ? tcpfsm_vantage(&at->engine) : TCPFSM_VANTAGE_UNKNOWN;
+        if (says == TCPFSM_VANTAGE_BOTH || says == (e ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0))
+            beside |= 1u << e;
+    }
+    return beside == 3   ? TCPFSM_VANTAGE_BOTH
+           : beside == 2 ? TCPFSM_VANTAGE_NEAR_1
+           : beside == 1 ? TCPFSM_VANTAGE_NEAR_0
+                         : (unsigned)tcpfsm_vantage(&v->engine);
+}
+
+/* once: keeps of the findings those that no other point has made before: what two points see is one fact. */
+static void once(const struct passing *g, struct whole *w, struct diagnosis_result *d)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < d->findings; i++) {
+        const struct tcpfsm_finding *f = &d->finding[i];
+        uint8_t *said = w->said[f->id][f->end & 1];
+        if (said[g->point] < UINT8_MAX)
+            said[g->point]++;
+        if (said[g->point] <= said[SIGHTINGS_POINTS])
+            continue;
+        said[SIGHTINGS_POINTS] = said[g->point];
+        d->finding[kept++] = *f;
+    }
+    d->findings = (uint8_t)kept;
+}
+
+/* leader: what follows a connection at the point nearest to its client, or else here. */
+static const struct viewer *leader(const struct passing *g, uint32_t number)
+{
+    const struct viewer *v = g->m->at[nearest(g, tcpfsm_client(&g->v->engine))];
+    return v && v->number == number ? v : g->v;
+}
+
+/* put_together: what the segment means for the whole connection, and keeps that. */
+static bool put_together(struct passing *g, struct said *said)
+{
+    bool began;
+    uint32_t number = choose(g, said, &began);
+    struct whole *w = whole_of(g->m, number);
+    struct tcpfsm_result here = said->engine;
+    const struct viewer *lead = leader(g, number);
+    uint16_t brief = history_brief_at(&lead->engine, vantage(g, g->v));
+    g->m->trail.at[g->m->trail.used - 1].of = number;
+    tcpfsm_join(&w->ends, &here, began ? 3 : followed(g, w), &said->engine);
+    w->entered |= (uint8_t)(1u << g->point);
+    said->engine.restarted = began;
+    once(g, w, &said->diagnosis);
+    uint32_t other = g->other ? g->m->trail.at[g->other - 1].frame : here.copy_of;
+    marks_note(g->s->frame, g->order, other, g->other ? 0 : said->diagnosis.silence);
+    const struct keep k = {.t = g->t, .tuple = g->tuple, .number = number, .begin = began, .engine = &lead->engine,
+                           .diagnosis = &lead->diagnosis, .brief = brief, .noted = &w->noted,
+                           .last_change = &w->last_change, .s = g->s, .order = g->order, .said = said};
+    return keep_segment(&k);
+}
+
+bool merged_segment(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, uint32_t interface,
+                    const struct tcpfsm_config *config, bool *found)
+{
+    struct tuple *t = tuples_at(tuple);
+    struct tuples_path *path = tuples_path(t);
+    struct said said;
+    if (!path->points)
+        path->points = points_new(path->interface, &path->path, &path->pair);
+    struct passing g = {.t = t, .p = path->points, .s = s, .tuple = tuple, .order = order,
+                        .point = points_at(path->points, interface), .m = find(tuple)};
+    if (!g.m)
+        begin(&g);
+    g.v = viewer_at(&g, g.point);
+    sight(&g, interface);
+    take(&g, config, &said);
+    if (!g.m->joined && !points_known(g.p))
+        return false;
+    if (!g.other)
+        keep_taken(t, &g.v->engine, s, said.engine.restarted || g.v->number == UINT32_MAX, &said);
+    if (!g.m->joined)
+        join(&g);
+    *found = put_together(&g, &said);
+    return true;
+}
+
+void merged_belongs(uint32_t tuple, uint32_t number)
+{
+    struct merged *m = find(tuple);
+    struct sighting *s = m ? &m->trail.at[m->trail.used - 1] : NULL;
+    if (!s)
+        return;
+    s->of = s->other ? m->trail.at[s->other - 1].of : number;
+    m->at[s->point]->number = s->of;
+}
+
+bool merged_unreachable(uint32_t tuple, const struct tcpfsm_segment *s, uint32_t seq, bool hard)
+{
+    struct merged *m = find(tuple);
+    struct tuple *t = tuples_at(tuple);
+    if (!m || !m->joined)
+        return false;
+    struct passing g = {.m = m, .t = t, .p = tuples_path(t)->points, .s = s, .tuple = tuple, .order = MOMENT_QUOTE};
+    struct said said;
+    g.point = nearest(&g, s->from);
+    g.v = m->at[g.point];
+    if (!g.v || g.v->number == UINT32_MAX)
+        return true;
+    struct whole *w = whole_of(m, g.v->number);
+    tcpfsm_unreachable(&g.v->engine, s->from, seq, hard, s->frame, s->time, &said.engine);
+    diagnosis_unreachable(&g.v->diagnosis, &g.v->engine, s->from, seq, s->frame, s->time, &said.diagnosis);
+    struct tcpfsm_result here = said.engine;
+    tcpfsm_join(&w->ends, &here, followed(&g, w), &said.engine);
+    once(&g, w, &said.diagnosis);
+    const struct keep k = {.t = t, .tuple = tuple, .number = w->number, .engine = &g.v->engine,
+                           .diagnosis = &g.v->diagnosis, .brief = w->noted, .noted = &w->noted,
+                           .last_change = &w->last_change, .s = s, .order = MOMENT_QUOTE, .said = &said};
+    keep_segment(&k);
+    return true;
+}
+
+bool merged_find(uint32_t tuple, uint32_t frame, unsigned order, uint32_t *number)
+{
+    const struct merged *m = find(tuple);
+    uint32_t i = m && m->joined ? trail_at(&m->trail, frame, order) : 0;
+    if (!i || m->trail.at[i - 1].of == UINT32_MAX)
+        return false;
+    *number = m->trail.at[i - 1].of;
+    return true;
+}
+
+bool merged_engine(uint32_t tuple, uint32_t number, const struct tcpfsm_connection **engine,
+                   const struct diagnosis **diagnosis)
+{
+    const struct merged *m = find(tuple);
+    if (!m || !m->joined)
+        return false;
+    struct tuple *t = tuples_at(tuple);
+    struct passing g = {.m = (struct merged *)(uintptr_t)m, .t = t, .p = tuples_path(t)->points};
+    for (unsigned i = 0; i < SIGHTINGS_POINTS; i++) {
+        struct viewer *v = m->at[i];
+        if (!v || v->number != number || (*engine && i != nearest(&g, tcpfsm_client(&v->engine))))
+            continue;
+        *engine = &v->engine;
+        *diagnosis = &v->diagnosis;
+    }
+    return *engine != NULL;
+}
