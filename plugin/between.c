@@ -1,0 +1,201 @@
+/* between.c: lost, made and changed between two points of capture (DESIGN rule 5, cases 132 to 136).
+ *
+ * Copyright 2026 the tcpfsm authors
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "between.h"
+
+/* What was reported: bits of *said. By endpoint but for the last. */
+enum { SAID_LOST = 1, SAID_CHANGED = 4, SAID_ALONE = 8 };
+
+/* A segment that was sent so long after another, and arrived before it, shows that the other is lost: reordering lasts
+ * less. Nanoseconds. */
+static const int64_t LATE = 1000000000;
+
+static const struct sighting *at(const struct between *b, uint32_t number)
+{
+    return &b->trail->at[number];
+}
+
+/* ended: whether the capture at a point is over when sighting i should have come by there. It is not if it has anything
+ * later; it is if what its own end sent afterwards was captured elsewhere only. */
+static bool ended(const struct between *b, uint32_t i, unsigned point)
+{
+    const struct sighting *s = at(b, i);
+    int64_t delay;
+    if (!points_delay(b->points, s->point, point, s->from ^ b->flip, &delay))
+        return true;
+    if (b->points->last[point] >= s->time + delay)
+        return false;
+    for (uint32_t j = i + 1; j < b->trail->used; j++) {
+        const struct sighting *later = at(b, j);
+        if (later->point == s->point && b->nearest[later->from] == point && !later->other)
+            return true;
+    }
+    return false;
+}
+
+void between_way(const struct between *b, uint32_t number, struct between_way *way)
+{
+    const struct sighting *s = at(b, number);
+    unsigned sender = b->nearest[s->from], receiver = b->nearest[!s->from];
+    *way = (struct between_way){.side = 2, .elsewhere = s->other ? at(b, s->other - 1)->frame : 0};
+    for (unsigned e = 0; e < 2; e++)
+        if (b->nearest[e] == s->point && b->nearest[!e] != s->point)
+            way->side = e;
+    if (sender == receiver)
+        return;
+    if (s->point == sender && !trail_elsewhere(b->trail, number, receiver))
+        way->lost = !ended(b, number, receiver);
+    if (s->point == receiver && !trail_elsewhere(b->trail, number, sender))
+        way->made = !ended(b, number, sender);
+    way->changed = s->changed;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* note: counts one of a kind, and keeps the first frame of it. */
+static void note(uint32_t *count, uint32_t *first, uint32_t frame)
+{
+    if (!(*count)++)
+        *first = frame;
+}
+
+void between_sum(const struct between *b, uint32_t number, unsigned from, struct between_sum *sum)
+{
+    unsigned sender = b->nearest[from], receiver = b->nearest[!from];
+    GArray *delays = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    int64_t offset, uncertainty;
+    *sum = (struct between_sum){0};
+    points_offset(b->points, sender, receiver, &offset, &uncertainty);
+    for (uint32_t i = 0; i < b->trail->used && sender != receiver; i++) {
+        const struct sighting *s = at(b, i);
+        if (s->of != number || s->from != from || (s->point != sender && s->point != receiver))
+            continue;
+        struct between_way way;
+        between_way(b, i, &way);
+        uint32_t other = s->point == sender ? trail_elsewhere(b->trail, i, receiver) : 0;
+        sum->sent += s->point == sender;
+        if (other) {
+            int64_t took = at(b, other - 1)->time - s->time - offset;
+            g_array_append_val(delays, took);
+        }
+        if (way.lost)
+            note(&sum->lost, &sum->first_lost, s->frame);
+        if (way.made) {
+            note(&sum->made, &sum->first_made, s->frame);
+            sum->made_rst += (s->flags & TCPFSM_RST) != 0;
+        }
+        if (way.changed)
+            note(&sum->changed, &sum->first_changed, s->frame);
+    }
+    sum->arrived = delays->len;
+    g_array_sort(delays, by_value);
+    if (delays->len) {
+        sum->least = g_array_index(delays, int64_t, 0);
+        sum->median = g_array_index(delays, int64_t, delays->len / 2);
+        sum->most = g_array_index(delays, int64_t, delays->len - 1);
+    }
+    g_array_free(delays, TRUE);
+}
+
+/* lost: something sent before what has just arrived is lost: its sender has sent it again, or the other came by a second
+ * ahead. Returns its number plus one. */
+static uint32_t lost(const struct between *b, const struct sighting *sent)
+{
+    const struct trail_queue *q = &b->trail->open[sent->point][sent->from];
+    for (uint32_t i = q->head; i < q->used; i++) {
+        const struct sighting *s = at(b, q->at[i]);
+        if (s->of == sent->of && s->frame < sent->frame &&
+            ((s->seq == sent->seq && s->len == sent->len && s->flags == sent->flags) || sent->time - s->time > LATE))
+            return q->at[i] + 1;
+    }
+    return 0;
+}
+
+/* made_kind: which wording of a segment that was made between: RST, FIN, SYN,ACK; -1: another. */
+static int made_kind(const struct sighting *s)
+{
+    if (s->flags & TCPFSM_RST)
+        return 0;
+    if (s->flags & TCPFSM_FIN)
+        return 1;
+    return (s->flags & (TCPFSM_SYN | TCPFSM_ACK)) == (TCPFSM_SYN | TCPFSM_ACK) ? 2 : -1;
+}
+
+/* changed_kind: what differs: numbers, options, or something else. */
+static uint8_t changed_kind(const struct sighting *s, const struct sighting *t)
+{
+    if (s->seq != t->seq || s->ack != t->ack)
+        return 0;
+    return s->window == t->window || s->flags & TCPFSM_SYN ? 1 : 2;
+}
+
+static struct tcpfsm_finding finding(unsigned id, const struct sighting *s, uint32_t frame)
+{
+    return (struct tcpfsm_finding){.id = (uint8_t)id, .end = s->from, .frame = frame};
+}
+
+/* prove: whether a sighting beside its receiver was made between: its sender's point has captured later things, and has
+ * it not, nor has it missed other segments of that sender. */
+static bool prove(const struct between *b, uint32_t number)
+{
+    const struct sighting *s = at(b, number);
+    int64_t delay;
+    unsigned sender = b->nearest[s->from];
+    return points_delay(b->points, s->point, sender, s->from ^ b->flip, &delay) &&
+           b->points->last[sender] > s->time + delay;
+}
+
+/* proven: those of the unproven that have been proven meanwhile, or refuted, are no longer so. */
+static unsigned proven(const struct between *b, uint8_t *said, struct between_unproven *u, struct tcpfsm_finding *found,
+                       unsigned room)
+{
+    unsigned kept = 0, n = 0;
+    for (unsigned i = 0; i < u->count; i++) {
+        const struct sighting *s = at(b, u->number[i]);
+        int kind = made_kind(s);
+        if (trail_elsewhere(b->trail, u->number[i], b->nearest[s->from]))
+            continue;
+        if (n == room || !prove(b, u->number[i])) {
+            u->number[kept++] = u->number[i];
+        } else if (kind >= 0) {
+            found[n] = finding(TCPFSM_FINDING_PATH_RST_MADE_BETWEEN, s, s->frame);
+            found[n++].detail = (uint8_t)kind;
+        } else if (!(*said & SAID_ALONE)) {
+            *said |= SAID_ALONE;
+            found[n++] = finding(TCPFSM_FINDING_PATH_RECEIVER_ONLY, s, s->frame);
+        }
+    }
+    u->count = kept;
+    return n;
+}
+
+unsigned between_found(const struct between *b, uint8_t *said, struct between_unproven *unproven,
+                       struct tcpfsm_finding *found, unsigned room)
+{
+    const uint32_t newest = b->trail->used - 1;
+    const struct sighting *s = at(b, newest), *sent = s;
+    unsigned n = 0, sender = b->nearest[s->from], receiver = b->nearest[!s->from];
+    if (sender == receiver)
+        return 0;
+    uint32_t other = s->point == receiver ? trail_elsewhere(b->trail, newest, sender) : 0;
+    if (other)
+        sent = at(b, other - 1);
+    uint32_t missing = other && !(*said & SAID_LOST << s->from) ? lost(b, sent) : 0;
+    if (missing && n < room) {
+        *said |= (uint8_t)(SAID_LOST << s->from);
+        found[n++] = finding(TCPFSM_FINDING_PATH_LOST, s, at(b, missing - 1)->frame);
+    }
+    if (s->changed && s->other && !(*said & SAID_CHANGED) && n < room) {
+        *said |= SAID_CHANGED;
+        found[n] = finding(TCPFSM_FINDING_PATH_CHANGED, s, at(b, s->other - 1)->frame);
+        found[n++].detail = changed_kind(s, at(b, s->other - 1));
+    }
+    if (s->point == receiver && !other && unproven->count < array_length(unproven->number))
+        unproven->number[unproven->count++] = newest;
+    return n + proven(b, said, unproven, found + n, room - n);
+}
