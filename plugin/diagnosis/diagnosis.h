@@ -110,6 +110,7 @@ struct diagnosis {
 struct diagnosis_pair {
     uint32_t stamp[2];      /* the highest TSval in a SYN of this address that the other one answered, */
     uint32_t stamp_time[2]; /* and the tick of that answer; 0: none */
+    uint8_t clock[2];       /* what the stamps answered show: enum clock of handshake.c */
 };
 
 /* What the diagnosis says of one segment. */

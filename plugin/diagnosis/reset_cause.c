@@ -99,7 +99,7 @@ static bool after_both(struct visit *v)
 }
 
 /* raced: x closed an idle connection while a request of y was under way: sent before x's FIN reached y, as its
- * acknowledgement shows. */
+ * acknowledgement shows. Beside y the request is captured before the FIN, and the RST just behind that. */
 static bool raced(struct visit *v)
 {
     const struct diagnosis_end *x = v->me, *y = v->you;
@@ -110,7 +110,7 @@ static bool raced(struct visit *v)
     struct tcpfsm_finding *f;
 
     if (!v->nx.has_fin || v->ny.has_fin || (!before && !after) || ((int64_t)idle << 20) < CLOSED_IDLE ||
-        !diagnosis_answers(v))
+        (!before && !diagnosis_answers(v)))
         return false;
     f = tell(v, TCPFSM_FINDING_RST_RACE, v->x, y->open.frame);
     f->other = v->nx.fin_frame;
@@ -130,15 +130,36 @@ static bool after_close(struct visit *v)
     return true;
 }
 
+/* no_socket: the RST of a host without a socket for the segment that it answers (3.10.7.1). */
+static bool no_socket(const struct visit *v)
+{
+    return !sends(v, TCPFSM_ACK) && v->ny.has_ack && v->s->seq == v->ny.ack && diagnosis_answers(v);
+}
+
+/* forgot: x had closed, its FIN was acknowledged, and y stayed half-open for so long that x's host forgot the
+ * connection (FIN_WAIT_2 of a closed socket ends by a timer): y asks, without data, and is answered by a RST. */
+static bool forgot(struct visit *v)
+{
+    struct tcpfsm_finding *f;
+
+    if (!v->nx.has_fin || v->ny.has_fin || !has_acked(&v->ny, v->nx.fin + 1) || !no_socket(v) ||
+        ago(v, v->me->heard) < FORGETS_AFTER)
+        return false;
+    f = tell(v, TCPFSM_FINDING_RST_AFTER_CLOSE, v->x, v->nx.fin_frame);
+    f->detail = 1;
+    f->time = ago(v, v->me->heard);
+    f->silence = 0;
+    return true;
+}
+
 /* unknown: x knows nothing of the connection: the RST is that of a host without a socket, and x has not spoken for as
  * long as a restart takes. One that has sent a RST before has ended the connection itself. */
 static bool unknown(struct visit *v)
 {
-    bool no_socket = !sends(v, TCPFSM_ACK) && v->ny.has_ack && v->s->seq == v->ny.ack;
     bool quiet = !v->me->frame || ago(v, v->me->heard) >= RESTART_TAKES;
     bool never = (v->r->possible_before[v->x] & (BIT(LISTEN) | BIT(SYN_RECEIVED))) == (BIT(LISTEN) | BIT(SYN_RECEIVED));
 
-    if (!no_socket || !quiet || !diagnosis_answers(v) || v->me->flags & SENT_RST)
+    if (!no_socket(v) || !quiet || v->me->flags & SENT_RST)
         return false;
     tell(v, TCPFSM_FINDING_RST_NO_CONNECTION, v->x, v->you->frame)->detail = never;
     return true;
@@ -186,18 +207,32 @@ static bool waited(struct visit *v)
     return true;
 }
 
+/* closed_idle: x sent its FIN after a long silence, and this RST just behind it: balancers close so. That silence in
+ * ticks, else 0. */
+static uint32_t closed_idle(const struct visit *v)
+{
+    const struct diagnosis_end *x = v->me;
+    bool closing = x->open.kind == OPEN_FIN || x->open.kind == ANSWERED_FIN;
+
+    return closing && !v->ny.has_fin && sends(v, TCPFSM_ACK) && v->you->data_frame < v->nx.fin_frame &&
+                   ago(v, x->open.since) < RST_BEHIND_FIN
+               ? x->open.idle
+               : 0;
+}
+
 /* idle: nothing had happened for long. Who ended it, the host itself or a device between, its traits tell, if anything.
  */
 static bool idle(struct visit *v)
 {
-    bool half = (v->nx.has_fin || v->ny.has_fin),
+    int64_t before_fin = (int64_t)closed_idle(v) << 20;
+    bool closed = before_fin >= SILENCE, half = !closed && (v->nx.has_fin || v->ny.has_fin),
          itself = tcpfsm_vantage(v->c) == TCPFSM_VANTAGE_BOTH || diagnosis_fits(v);
     struct tcpfsm_finding *f;
 
-    if (v->out->silence < SILENCE || diagnosis_answers(v))
+    if (!closed && (v->out->silence < SILENCE || diagnosis_answers(v)))
         return false;
     f = tell(v, TCPFSM_FINDING_RST_IDLE, v->x, 0);
-    f->time = v->out->silence;
+    f->time = closed ? before_fin : v->out->silence;
     f->silence = 0;
     f->detail = half ? 3 : v->d->suspicious ? 2 : itself && !v->d->traits ? 1 : 0;
     return true;
@@ -241,7 +276,7 @@ void diagnosis_cause(struct visit *v)
 {
     static bool (*const questions[])(
         struct visit * v) = { fastclosed, handshake_given_up, refused, probed, after_both, raced, after_close,
-                              unknown,    given_up,           waited,  idle,   complete };
+                              forgot,     unknown,            given_up, waited, idle,  complete };
 
     for (unsigned i = 0; i < sizeof questions / sizeof questions[0]; i++)
         if (questions[i](v))

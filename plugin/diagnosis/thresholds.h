@@ -58,6 +58,11 @@ enum { SMALL = 536 };
 /* What was captured on its way to an endpoint less than max(this, round trip) ago may not have arrived when it sent. */
 #define GRACE MS(10)
 
+/* A RST so soon after its sender's FIN belongs to the same close: haproxy (nolinger) sends it at once, socat half a
+ * second later (its option -t). */
+#define RST_BEHIND_FIN SECONDS(1)
+/* FIN_WAIT_2 of a closed socket ends by a timer: of 60 s, but people set it lower; not below this. */
+#define FORGETS_AFTER SECONDS(3)
 /* FIN_WAIT_2 of a socket that its application has closed ends after this on Linux and BSD, silently (no RFC says so).
  */
 #define FIN_WAIT_2_ENDS SECONDS(60)
@@ -75,6 +80,10 @@ enum { ID_FAR = 4096 };
 /* Linux looked at the timestamps of a host's last connection for this long (tcp_tw_recycle, until 4.12): TCP_PAWS_MSL.
  */
 #define PAWS_REMEMBERS SECONDS(60)
+/* Timestamps of one clock rise by at most one a millisecond (RFC 7323 section 5.4), here by twice that and CLOCK_SLACK,
+ * in ticks. Linux gives each pair of addresses an offset of its own (since 4.10), new ones each connection (6.18): those
+ * lie anywhere in 2^32, and none of them says anything. */
+enum { CLOCK_SLACK = 100 };
 
 /* So many different addresses and ports that refuse a host, or do not answer its repeated SYNs, are a scan: no program
  * that people use asks so many. */

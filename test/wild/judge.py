@@ -45,7 +45,7 @@ def judge(found, truth, point):
         elif f[2] != 'Chat':
             right.append(f)
     missing = [(e, pattern) for e, pattern in expects.items()
-               if not ('' in e.split('|') or any(f[1] in e.split('|') and re.search(pattern, f[3]) for f in found))]
+               if not ('' in e.split('|') or any(f[1] in e.split('|') and re.search(pattern, f[3], re.I) for f in found))]
     return right, wrong, missing
 
 

@@ -83,12 +83,14 @@ class Host:
         self.do('nft', 'flush', 'ruleset')
 
     def socket(self, family=socket.AF_INET, kind=socket.SOCK_STREAM, proto=0):
-        """socket makes a socket of this host; the caller stays where he is."""
+        """socket makes a socket of this host, open until the capture has ended unless it is closed; the caller stays where he is."""
         enter(self.path)
         try:
-            return socket.socket(family, kind, proto)
+            s = socket.socket(family, kind, proto)
         finally:
             enter('/proc/%d/ns/net' % self.world.home)
+        self.world.sockets.append(s)
+        return s
 
     def listen(self, port=80, backlog=64):
         """listen makes a listening socket."""
@@ -97,6 +99,13 @@ class Host:
         s.bind(('0.0.0.0', port))
         s.listen(backlog)
         s.settimeout(30)
+        return s
+
+    def accept(self, listener):
+        """accept returns the next connection of a listening socket, kept open in the same way."""
+        s = listener.accept()[0]
+        s.settimeout(30)
+        self.world.sockets.append(s)
         return s
 
     def connect(self, address, port=80, bound=0, **options):
@@ -116,7 +125,7 @@ class World:
     """The three hosts of one run, and its captures (a file a point in `folder`)."""
 
     def __init__(self, folder, delayed=False, offload=False, points=('c', 'rc', 's'), snaplen=200, late=False):
-        self.home, self.programs, self.folder, self.points, self.snaplen = os.getpid(), [], folder, points, snaplen
+        self.home, self.programs, self.sockets, self.folder, self.points, self.snaplen = os.getpid(), [], [], folder, points, snaplen
         self.scratch = tempfile.mkdtemp(prefix='wild-')
         self.c, self.r, self.s = (Host(self, x) for x in 'crs')
         for host, end, address in ((self.c, 'rc', '10.1.0.2/24'), (self.s, 'rs', '10.1.0.3/24' if delayed else '10.2.0.2/24')):
@@ -155,9 +164,7 @@ class World:
         """pair opens a connection and returns (the client's socket, the server's socket)."""
         listener = self.s.listen(port)
         client = self.c.connect(self.S, port, **options)
-        server = listener.accept()[0]
-        server.settimeout(30)
-        self.listener = listener
+        server = self.s.accept(listener)
         return client, server
 
     def file(self, name, text):
