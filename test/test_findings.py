@@ -48,7 +48,7 @@ TABLE = {
     'scan': ('port_scan', [40], 'client', 'health_checks'),
     'flood': (FLOOD, [242], 'server', LOAD),
     'half_open.syn': ('syn_unanswered', [3], 'server', 'syn_ack_lost'),
-    'syn.paws': ('syn_paws', [8], 'server', 'syn_with_later_stamps'),
+    'syn.paws': ('syn_paws', [11], 'server', 'syn_with_later_stamps'),
     'half_open.syn_ack': ('handshake_never_completed', [4], 'server', 'final_ack_lost'),
     'half_open.fin': ('fin_unanswered', [9], '', 'fin_ack_lost'),
     'half_open.one_sided': ('fig09_half_open_discovery', [8], 'server', 'old_duplicate_syn_challenged'),

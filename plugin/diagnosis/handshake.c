@@ -47,7 +47,7 @@ static void note_stamps(struct visit *v)
         p->clock[at] = CLOCK_IGNORED;
     } else {
         if (p->clock[at] == CLOCK_UNKNOWN &&
-            v->s->tsecr - p->stamp[at] <= 2 * (v->now - p->stamp_time[at]) + CLOCK_SLACK)
+            v->s->tsecr - p->stamp[at] <= 2 * (uint32_t)(ago(v, p->stamp_time[at]) >> 20) + CLOCK_SLACK)
             p->clock[at] = CLOCK_ONE;
         p->stamp[at] = v->s->tsecr;
     }

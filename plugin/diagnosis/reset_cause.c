@@ -238,15 +238,21 @@ static bool idle(struct visit *v)
     return true;
 }
 
+/* just_asked: the newest data are y's, and came just now. */
+static bool just_asked(const struct visit *v)
+{
+    return v->you->data_frame && last_data_is(v->you, v->me) && ago(v, v->d->data_time) < UNREAD_WITHIN;
+}
+
 /* complete: everything sent by both had been acknowledged, and the last data ended what its application wrote: nothing
- * was lost by it. */
+ * was lost on the way. What a client has just sent was no answer: a server that resets then has not taken it. */
 static bool complete(struct visit *v)
 {
     const struct diagnosis_end *last = last_data_is(v->me, v->you) ? v->me : v->you;
     bool both = v->me->data_frame && v->you->data_frame && !v->nx.has_fin && !v->ny.has_fin;
     bool answer = !sends(v, TCPFSM_ACK) && diagnosis_answers(v); /* of a host that has no socket any more */
 
-    if (!both || answer || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) ||
+    if (!both || answer || (just_asked(v) && tcpfsm_client(v->c) == v->y) || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) ||
         !has_acked(&v->ny, v->nx.next))
         return false;
     tell(v, TCPFSM_FINDING_RST_CLOSE, v->x, last->data_frame);
@@ -255,7 +261,7 @@ static bool complete(struct visit *v)
 
 static void aborted(struct visit *v)
 {
-    bool unread = v->you->data_frame && last_data_is(v->you, v->me) && ago(v, v->d->data_time) < UNREAD_WITHIN;
+    bool unread = just_asked(v);
 
     tell(v, TCPFSM_FINDING_RST_ABORT, v->x, unread ? v->you->data_frame : 0)->detail = unread;
 }

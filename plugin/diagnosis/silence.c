@@ -50,7 +50,7 @@ static void data_unanswered(struct visit *v)
         f = diagnosis_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, v->x, x->open.frame);
         if (!f)
             return;
-        f->detail = there;
+        f->detail = there ? 1 : v->ny.sent_syn_ack && v->you->flags & LAST_WAS_SYN ? 3 : 0;
     }
     fill(v, f);
 }

@@ -102,7 +102,7 @@ void stage_segment(unsigned x, struct cue cue)
     if (cue.fast)
         s.has |= TCPFSM_HAS_FASTCLOSE;
     if (cue.stamps)
-        s.has |= TCPFSM_HAS_TS;
+        s.has |= TCPFSM_HAS_TS, s.tsval = s.tsecr = cue.stamp;
     memset(&stage.r, 0, sizeof stage.r);
     memcpy(stage.r.before, stage.state, sizeof stage.state);
     for (unsigned i = 0; i < 2; i++)

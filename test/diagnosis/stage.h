@@ -34,6 +34,7 @@ struct cue {
     const char *text;
     uint16_t window, id;
     uint8_t ttl;
+    uint32_t stamp;         /* with stamps: TSval and TSecr */
     bool stamps, closed_window, fast, bad;
     uint8_t state[2];       /* of client and server from this segment on; 0, 0: as before (CLOSED is said by RST) */
 };

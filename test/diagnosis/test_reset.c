@@ -125,23 +125,39 @@ static void a_final_ack_in_vain(void **state)
     assert_int_equal(says("half_open.not_accepted", SERVER)->frame, 10);
 }
 
-/* again: a SYN three times, with timestamps that lie `back` below those answered before; the finding's name. */
-static const char *again(uint32_t back)
+/* again: SYNs with these stamps are answered, 500 ms apart; then one with the stamp `last` is not, three times; the
+ * finding's name. */
+static const char *again(const uint32_t *stamps, unsigned n, uint32_t last)
 {
-    opening();
-    stage.pair.stamp[0] = back;
-    stage.pair.stamp_time[0] = tick(stage.now);
+    struct diagnosis_pair pair = { 0 };
+
+    for (unsigned i = 0; i <= n; i++) {
+        opening();
+        stage.pair = pair;
+        stage.now += MS(500) * i;
+        if (i == n)
+            break;
+        from(CLIENT, SYN, .stamps = true, .stamp = stamps[i], .state = { TCPFSM_SYN_SENT, TCPFSM_LISTEN });
+        from(SERVER, SYN | ACK, .stamps = true, .stamp = stamps[i], .state = { TCPFSM_SYN_SENT, TCPFSM_SYN_RECEIVED });
+        pair = stage.pair;
+    }
     for (unsigned i = 0; i < 3; i++)
-        from(CLIENT, SYN, .stamps = true, .after = SECONDS(2), .back = i ? 1 : 0,
+        from(CLIENT, SYN, .stamps = true, .stamp = last, .after = SECONDS(2), .back = i ? 1 : 0,
              .state = { TCPFSM_SYN_SENT, TCPFSM_LISTEN });
     return stage.said.findings ? tcpfsm_finding_name(stage.said.finding[0].id) : "none";
 }
 
 static void timestamps_that_went_back(void **state)
 {
+    static const uint32_t one_clock[] = { 5000, 5500, 6000 }, offsets[] = { 5000, 900005000, 1800005000 },
+                          back[] = { 5000, 5500, 700, 6500 };
+
     (void)state;
-    assert_string_equal(again(5000), "syn.paws"); /* the stage's are 0 */
-    assert_string_equal(again(0), "half_open.syn");
+    assert_string_equal(again(one_clock, 3, 4000), "syn.paws");
+    assert_string_equal(again(one_clock, 3, 8000), "half_open.syn");
+    assert_string_equal(again(one_clock, 1, 4000), "half_open.syn"); /* one says nothing of a clock */
+    assert_string_equal(again(offsets, 3, 4000), "half_open.syn");   /* an offset for each connection, as Linux has */
+    assert_string_equal(again(back, 4, 4000), "half_open.syn");      /* older ones were answered */
 }
 
 static void half_open_discovery(void **state)

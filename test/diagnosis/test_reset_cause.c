@@ -251,6 +251,78 @@ static void what_is_not_acknowledged_is_lost(void **state)
     says("rst.abort", CLIENT);
 }
 
+static void a_server_that_resets_a_request_has_not_taken_it(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, ACK | PSH, .len = 20);
+    from(CLIENT, ACK | PSH, .len = 300);
+    from(SERVER, ACK);
+    from(SERVER, RST | ACK, .facts = ACCEPTED);
+    assert_int_equal(says("rst.abort", SERVER)->detail, 1);
+    begin(); /* near miss: a client that resets after the answer */
+    from(CLIENT, ACK | PSH, .len = 20);
+    from(SERVER, ACK | PSH, .len = 300);
+    from(CLIENT, ACK);
+    from(CLIENT, RST | ACK, .facts = ACCEPTED);
+    says("rst.close", CLIENT);
+}
+
+static void idle_then_fin_and_reset(void **state)
+{
+    (void)state;
+    begin(); /* haproxy with nolinger: FIN after 12 s, RST at once */
+    from(SERVER, FIN | ACK, .after = SECONDS(12), .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST | ACK, .facts = ACCEPTED);
+    assert_in_range(says("rst.idle", SERVER)->time, SECONDS(12) - TICK, SECONDS(12));
+    assert_int_equal(stage.said.finding[0].detail, 1);
+    begin(); /* socat: half a second later, its FIN acknowledged */
+    from(SERVER, FIN | ACK, .after = SECONDS(12), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = MS(500));
+    assert_in_range(says("rst.idle", SERVER)->time, SECONDS(12) - TICK, SECONDS(12));
+    begin(); /* near miss: not idle before */
+    from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST | ACK, .facts = ACCEPTED);
+    says("rst.abort", SERVER);
+    begin(); /* near miss: the RST is not of the same close */
+    from(SERVER, FIN | ACK, .after = SECONDS(12), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(3));
+    says("rst.abort", SERVER);
+}
+
+static void a_host_that_forgot_its_half_closed_connection(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .state = { TCPFSM_FIN_WAIT_2, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .back = 1, .after = SECONDS(20));
+    from(CLIENT, RST, .facts = ACCEPTED);
+    assert_int_equal(says("rst.after_close", CLIENT)->detail, 1);
+    assert_int_equal(stage.said.finding[0].time / SECONDS(1), 20);
+    begin(); /* near miss: it had not closed */
+    from(SERVER, ACK, .back = 1, .after = SECONDS(20));
+    from(CLIENT, RST, .facts = ACCEPTED);
+    says("rst.no_connection", CLIENT);
+}
+
+static void the_reset_behind_a_fin_that_crossed_a_request(void **state)
+{
+    (void)state;
+    begin(); /* beside the client: its request is captured first, then FIN and RST, without a word between */
+    from(CLIENT, ACK | PSH, .len = 100, .after = SECONDS(12));
+    from(SERVER, FIN | ACK, .unacked = 100, .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(40));
+    assert_in_range(says("rst.race", SERVER)->time, SECONDS(12) - TICK, SECONDS(12));
+    begin(); /* near miss: the FIN acknowledges the request */
+    from(CLIENT, ACK | PSH, .len = 100, .after = SECONDS(12));
+    from(SERVER, FIN | ACK, .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = MS(40));
+    says_not("rst.race");
+}
+
 static void half_closed_and_reaped(void **state)
 {
     (void)state;
@@ -292,7 +364,9 @@ int main(void)
         T(nobody_knows_it_any_more),
         T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_request_before_the_fin_that_misses_it),
         T(after_both_fins), T(what_is_not_acknowledged_is_lost),
-        T(the_text_of_a_reset_is_quoted),
+        T(the_text_of_a_reset_is_quoted), T(a_server_that_resets_a_request_has_not_taken_it),
+        T(idle_then_fin_and_reset), T(a_host_that_forgot_its_half_closed_connection),
+        T(the_reset_behind_a_fin_that_crossed_a_request),
     };
 
     return RUN(tests);

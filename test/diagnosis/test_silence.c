@@ -39,6 +39,24 @@ static void unanswered_data(void **state)
     says_not(NULL); /* once */
 }
 
+static void silent_since_its_syn_ack(void **state)
+{
+    (void)state;
+    begin(); /* a full accept queue: Linux answers nothing until there is room */
+    stage.n[SERVER].sent_syn_ack = true;
+    stage.d.end[SERVER].flags |= LAST_WAS_SYN;
+    from(CLIENT, ACK, .len = 50);
+    repeat(3, 50);
+    assert_int_equal(says("half_open.idle", CLIENT)->detail, 3);
+    begin(); /* near miss: it has spoken */
+    stage.n[SERVER].sent_syn_ack = true;
+    stage.d.end[SERVER].flags |= LAST_WAS_SYN;
+    from(SERVER, ACK);
+    from(CLIENT, ACK, .len = 50);
+    repeat(3, 50);
+    assert_int_equal(says("half_open.idle", CLIENT)->detail, 0);
+}
+
 static void an_answer_in_time(void **state)
 {
     (void)state;
@@ -226,7 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(quiet_segments_say_nothing),
         T(unanswered_data),
-        T(an_answer_in_time),
+        T(silent_since_its_syn_ack), T(an_answer_in_time),
         T(acknowledged_data_again),
         T(only_large_segments),
         T(large_segments_that_passed_before), T(what_was_in_flight_shows_nobody), T(fins_unanswered),
