@@ -8,8 +8,9 @@ import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.dirname(HERE)]
+sys.path[:0] = [os.path.dirname(HERE), HERE]
 import shark  # noqa: E402
+from world import POINTS  # noqa: E402
 
 CATALOGUE = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'plugin', 'diagnosis', 'findings.def')
 
@@ -63,7 +64,7 @@ def judge_folder(folder, truths):
     """judge_folder judges FOLDER/RUN/POINT.pcap with TCPFSM_PLUGIN."""
     tool = shark.Shark(os.environ['TCPFSM_PLUGIN'])
     os.chmod(folder, 0o755)
-    files = {(n, p): os.path.join(folder, n, p + '.pcap') for n in truths for p in ('c', 'rc', 'rs', 's') if os.path.exists(os.path.join(folder, n, p + '.pcap'))}
+    files = {(n, p): os.path.join(folder, n, p + '.pcap') for n in truths for p in POINTS if os.path.exists(os.path.join(folder, n, p + '.pcap'))}
     try:
         return judge_files(files, truths, tool)
     finally:

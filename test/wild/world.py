@@ -21,7 +21,7 @@ import time
 LIBC = ctypes.CDLL('libc.so.6', use_errno=True)
 CLONE_NEWNET = 0x40000000
 DELAY = 0.03            # seconds, one way, of a delayed link
-POINTS = {'c': ('c', 'eth'), 'rc': ('r', 'rc'), 'rs': ('r', 'rs'), 's': ('s', 'eth')}
+POINTS = {'any': ('r', 'any'), 'c': ('c', 'eth'), 'rc': ('r', 'rc'), 'rs': ('r', 'rs'), 's': ('s', 'eth')}
 
 
 def sh(*command, check=True, **more):
