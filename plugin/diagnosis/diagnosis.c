@@ -158,6 +158,8 @@ static void settle(struct visit *v)
             d->end[i].since = v->now;
         d->state[i] = v->r->state[i];
     }
+    d->certain = (uint8_t)((v->r->possible[0] == TCPFSM_BIT(d->state[0])) |
+                           (v->r->possible[1] == TCPFSM_BIT(d->state[1])) << 1);
     d->last = v->s->time;
 }
 

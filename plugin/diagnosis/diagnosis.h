@@ -101,7 +101,8 @@ struct diagnosis {
     uint16_t rtt;           /* ticks: the longest answer of the handshake; 0: not known */
     uint8_t cause;          /* why it was reset: enum tcpfsm_finding_id */
     uint8_t traits, ttl, usual_ttl; /* of that RST */
-    uint8_t state[2];       /* displayed */
+    uint8_t state[2];       /* displayed, */
+    uint8_t certain;        /* and whether each is the only possible one: a bit each */
     bool began : 1, reset_by : 1, attempt_by : 1, challenged : 1, suspicious : 1;
 };
 
@@ -139,6 +140,15 @@ void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *
 
 /* diagnosis_outcome: how the connection went, up to the last segment. */
 enum tcpfsm_outcome diagnosis_outcome(const struct diagnosis *d, const struct tcpfsm_connection *c);
+
+/* diagnosis_patience: how long a socket may be in CLOSE_WAIT, SYN_SENT or SYN_RECEIVED, nanoseconds, before that is worth
+ * a word. `client`: it is the client's. INT64_MAX for other states. */
+int64_t diagnosis_patience(const struct tcpfsm_config *config, unsigned state, bool client);
+
+/* diagnosis_outcome_at: how the connection went, up to a time after its last segment, nanoseconds: a socket may have
+ * been left in CLOSE_WAIT. */
+enum tcpfsm_outcome diagnosis_outcome_at(const struct diagnosis *d, const struct tcpfsm_connection *c,
+                                         const struct tcpfsm_config *config, int64_t time);
 
 /* diagnosis_code: what a NetScaler says by this window in a RST; NULL: nothing. Static storage. */
 const char *diagnosis_code(unsigned window);

@@ -152,6 +152,16 @@ static bool forgot(struct visit *v)
     return true;
 }
 
+/* stranger: y's segments, without data, are all that was captured before this RST: nothing shows that there was a
+ * connection. */
+static bool stranger(struct visit *v)
+{
+    if (!no_socket(v) || v->me->frame || v->you->data_frame || v->ny.sent_syn || v->ny.sent_syn_ack)
+        return false;
+    tell(v, TCPFSM_FINDING_RST_PROBE, v->y, v->you->frame)->detail = 2;
+    return true;
+}
+
 /* unknown: x knows nothing of the connection: the RST is that of a host without a socket, and x has not spoken for as
  * long as a restart takes. One that has sent a RST before has ended the connection itself. */
 static bool unknown(struct visit *v)
@@ -251,9 +261,10 @@ static bool complete(struct visit *v)
     const struct diagnosis_end *last = last_data_is(v->me, v->you) ? v->me : v->you;
     bool both = v->me->data_frame && v->you->data_frame && !v->nx.has_fin && !v->ny.has_fin;
     bool answer = !sends(v, TCPFSM_ACK) && diagnosis_answers(v); /* of a host that has no socket any more */
+    bool all = has_acked(&v->nx, v->ny.next) && has_acked(&v->ny, v->nx.next);
+    bool asked = just_asked(v) && tcpfsm_client(v->c) == v->y;
 
-    if (!both || answer || (just_asked(v) && tcpfsm_client(v->c) == v->y) || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) ||
-        !has_acked(&v->ny, v->nx.next))
+    if (!both || !all || answer || asked || !(last->flags & LAST_PUSHED) || v->d->traits)
         return false;
     tell(v, TCPFSM_FINDING_RST_CLOSE, v->x, last->data_frame);
     return true;
@@ -282,7 +293,7 @@ void diagnosis_cause(struct visit *v)
 {
     static bool (*const questions[])(
         struct visit * v) = { fastclosed, handshake_given_up, refused, probed, after_both, raced, after_close,
-                              forgot,     unknown,            given_up, waited, idle,  complete };
+                              forgot,     stranger,           unknown, given_up, waited, idle, complete };
 
     for (unsigned i = 0; i < sizeof questions / sizeof questions[0]; i++)
         if (questions[i](v))

@@ -27,6 +27,9 @@ enum { COPIES_IN_SILENCE = 5 };
 /* A host need not accept datagrams above 576 octets (RFC 9293 section 3.7.1: MSS 536): smaller segments do not meet a
  * path MTU. */
 enum { SMALL = 536 };
+/* Hardly a path passes less than what IPv6 asks of every link (RFC 8200 section 5: 1280 octets). Without a sign of their
+ * receiver, segments with no more data than that (40 and 20 octets are headers) speak for a receiver that is gone. */
+enum { PASSES_ANYWHERE = 1220 };
 
 /* A silence that people ask about: shorter ones are thinking time of a person or a program. */
 #define SILENCE (SECONDS(10) - TICK)

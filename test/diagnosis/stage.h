@@ -59,6 +59,8 @@ struct stage {
 extern struct stage stage;
 
 void begin(void);
+/* begin_unseen: the same, but the capture begins with the next segment. */
+void begin_unseen(void);
 void stage_segment(unsigned from, struct cue cue);
 #define from(who, ...) stage_segment(who, (struct cue){ .flags = __VA_ARGS__ })
 void later(int64_t nanoseconds);

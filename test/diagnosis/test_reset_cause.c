@@ -192,6 +192,26 @@ static void nobody_knows_it_any_more(void **state)
     assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_GONE_SERVER);
 }
 
+static void nobody_knows_that_there_was_one(void **state)
+{
+    (void)state;
+    begin_unseen(); /* an ACK out of nowhere: a scan with ACKs, or a probe of a connection older than the capture */
+    from(CLIENT, ACK);
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(1));
+    assert_int_equal(says("rst.probe", CLIENT)->detail, 2);
+    assert_int_equal(stage.said.finding[0].frame, 1);
+    assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_PROBE);
+    begin_unseen(); /* near miss: somebody waits for an answer to data */
+    from(CLIENT, ACK | PSH, .len = 40);
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(1));
+    says("rst.no_connection", SERVER);
+    begin_unseen(); /* near miss: it had it */
+    from(SERVER, ACK);
+    from(CLIENT, ACK, .back = 1, .after = SECONDS(20));
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(1));
+    says("rst.no_connection", SERVER);
+}
+
 static void who_spoke_just_now_was_not_restarted(void **state)
 {
     (void)state;
@@ -362,6 +382,7 @@ int main(void)
         T(a_request_after_the_fin_is_no_race),
         T(a_busy_connection_is_no_race),
         T(nobody_knows_it_any_more),
+        T(nobody_knows_that_there_was_one),
         T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_request_before_the_fin_that_misses_it),
         T(after_both_fins), T(what_is_not_acknowledged_is_lost),
         T(the_text_of_a_reset_is_quoted), T(a_server_that_resets_a_request_has_not_taken_it),
