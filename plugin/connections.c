@@ -235,7 +235,7 @@ bool connections_segment(const address *src, const address *dst, uint16_t sport,
     s->from = (uint8_t)from;
     s->digest ^= tuple * 2654435761u;   /* it covers the addresses too */
     segment_take(t, s, begin, &said);
-    marks_note(s->frame, order, said.engine.copy_of, said.diagnosis.silence);
+    marks_note(s->frame, order, said.engine.copy_of, said.diagnosis.silence, said.diagnosis.suspicious);
     if (!begin && said.engine.restarted) {
         connection_replace(t, &ended, s, order);
         begin = true;

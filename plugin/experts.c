@@ -56,13 +56,6 @@ static void add_words(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const
         add_hidden(tree, tvb, fields.finding_severity, wording_severity_name(wording_severity(f->id)));
 }
 
-/* on_suspect: whether the finding is made at a RST that its sender has probably not sent. rst.forged is about an
- * earlier RST: it is made where the connection goes on. */
-static bool on_suspect(const struct tcpfsm_finding *f)
-{
-    return f->suspicious && f->id != TCPFSM_FINDING_RST_FORGED;
-}
-
 void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view,
                  const struct tcpfsm_finding *f)
 {
@@ -82,8 +75,6 @@ void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const stru
         return;
     proto_tree *branch = proto_item_add_subtree(item, trees[TREE_FINDING]);
     add_words(branch, tvb, pinfo, view, f);
-    if (on_suspect(f))
-        proto_item_set_generated(proto_tree_add_boolean(branch, fields.rst_suspicious, tvb, 0, 0, true));
     if (f->frame)
         proto_item_set_generated(proto_tree_add_uint(branch, fields.evidence, tvb, 0, 0, f->frame));
 }

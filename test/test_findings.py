@@ -199,8 +199,9 @@ def test_what_is_odd_about_a_reset_is_said(with_plugin):
 
 
 def test_a_suspicious_reset_can_be_filtered(with_plugin):
-    """True at the RST; absent where one trait alone differs, where none does, and where the connection only goes on after a suspicious RST."""
-    for capture, rows in {'rst_from_a_device': [['8', '1']], 'rst_idle_device': [['8', '1']], 'rst_exact': [], 'rst_idle_host': [], 'rst_forged': []}.items():
+    """True at each such RST, with a finding or without; absent where one trait alone differs, where none does, and where the connection only goes on after a suspicious RST."""
+    for capture, rows in {'rst_from_a_device': [['8', '1']], 'rst_idle_device': [['8', '1']], 'rst_exact': [], 'rst_idle_host': [], 'rst_forged': [],
+                          'rst_suspicious': [['8', '1'], ['9', '1'], ['12', '1']]}.items():
         path = conftest.capture_path(capture + '.pcap')
         assert [[r[0], r[1].replace('True', '1')] for r in with_plugin.rows(path, ['frame.number', 'tcpfsm.rst.suspicious'], '-Y', 'tcpfsm.rst.suspicious')] == rows, capture
         assert len(with_plugin.rows(path, ['frame.number'], '-Y', 'tcpfsm.rst.suspicious == True')) == len(rows), capture

@@ -183,6 +183,7 @@ void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, c
     v.me = &d->end[v.x];
     v.you = &d->end[v.y];
     out->findings = 0;
+    out->suspicious = false;
     out->silence = 0;
     if (ignored(s))
         return;
@@ -209,6 +210,7 @@ void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *
     bool opening, its_own;
 
     out->findings = 0;
+    out->suspicious = false;
     out->silence = 0;
     tcpfsm_numbers(c, v.x, &v.nx);
     opening = v.nx.sent_syn && v.nx.iss == seq && d->state[v.x] == TCPFSM_SYN_SENT;

@@ -119,6 +119,7 @@ struct diagnosis_result {
     int64_t
         silence; /* how long nothing was captured of the connection before it, nanoseconds; 0 for its first segment */
     uint8_t findings;       /* used entries of finding[]; at most TCPFSM_FINDINGS_MAX */
+    bool suspicious;        /* it is a RST, with a finding or without, whose traits are enough to doubt who sent it */
     struct tcpfsm_finding finding[TCPFSM_FINDINGS_MAX];
 };
 

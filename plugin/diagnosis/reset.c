@@ -57,7 +57,9 @@ void diagnosis_reset(struct visit *v)
 {
     struct diagnosis *d = v->d;
     bool anybody = v->r->before[v->x] != TCPFSM_CLOSED || v->r->before[v->y] != TCPFSM_CLOSED || v->r->restarted;
+    unsigned traits = diagnosis_traits(v);
 
+    v->out->suspicious = diagnosis_suspicious(traits);
     if (v->s->has & TCPFSM_HAS_FASTCLOSE)
         diagnosis_tell_once(v, TCPFSM_FINDING_MPTCP_FASTCLOSE, v->x, 0);
     if (d->rst_frame && is_volley(v))
@@ -67,10 +69,10 @@ void diagnosis_reset(struct visit *v)
     if (!is(v, TCPFSM_FACT_RST_ACCEPTED) || is(v, TCPFSM_FACT_RST_REJECTS))
         return;
     if (!d->rst_frame) {
-        d->traits = (uint8_t)diagnosis_traits(v);
+        d->traits = (uint8_t)traits;
         d->ttl = v->s->ttl;
         d->usual_ttl = v->me->ttl;
-        d->suspicious = diagnosis_suspicious(d->traits);
+        d->suspicious = v->out->suspicious;
         if (anybody)
             diagnosis_cause(v);
         d->rst_frame = v->s->frame;

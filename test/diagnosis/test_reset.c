@@ -71,6 +71,25 @@ static void not_accepted(void **state)
     says_not(NULL);
 }
 
+static void suspicious_without_a_finding(void **state)
+{
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < 3; i++) { /* dropped: a finding at the first of them only */
+        from(SERVER, RST | ACK, .facts = TCPFSM_FACT_RST_DROPPED, .back = 100000, .ttl = 200, .id = 7);
+        assert_true(stage.said.suspicious);
+    }
+    says_not(NULL);
+    from(SERVER, RST | ACK, .facts = TCPFSM_FACT_RST_DROPPED, .back = 100000, .ttl = 200, .id = 40004);
+    assert_false(stage.said.suspicious); /* near miss: TTL alone */
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .id = 40004);
+    assert_false(stage.said.suspicious);
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .ttl = 200, .id = 7); /* after the one that ended it */
+    assert_true(stage.said.suspicious);
+    from(CLIENT, ACK);
+    assert_false(stage.said.suspicious);
+}
+
 static void the_far_ttl_of_the_same_distance(void **state)
 {
     (void)state;
@@ -189,7 +208,7 @@ int main(void)
         T(forged_its_receiver_goes_on),
         T(a_volley),
         T(one_rst_one_cause),
-        T(not_accepted),
+        T(not_accepted), T(suspicious_without_a_finding),
         T(the_far_ttl_of_the_same_distance),
         T(refused),
         T(it_listened_and_gave_up),
