@@ -102,6 +102,7 @@ struct diagnosis {
     uint8_t cause;          /* why it was reset: enum tcpfsm_finding_id */
     uint8_t traits, ttl, usual_ttl; /* of that RST */
     uint8_t state[2];       /* displayed, */
+    uint8_t rst_state;      /* where the sender of a RST was that was not accepted */
     uint8_t certain;        /* and whether each is the only possible one: a bit each */
     bool began : 1, reset_by : 1, attempt_by : 1, challenged : 1, suspicious : 1;
 };

@@ -23,6 +23,7 @@ static void tell_forged(struct visit *v, unsigned e, enum forged how)
     f->ttl = d->ttl;
     f->usual_ttl = d->usual_ttl;
     f->suspicious = d->suspicious;
+    f->other = d->end[d->reset_by].frame;
 }
 
 /* not_accepted: the receiver of the RST stays where it is. */
@@ -32,6 +33,8 @@ static void not_accepted(struct visit *v)
     unsigned was = v->r->before[v->y];
     struct tcpfsm_finding *f;
 
+    if (!(v->me->flags & SENT_RST))
+        v->d->rst_state = v->r->before[v->x];
     v->me->flags |= SENT_RST;
     if (v->d->rst_frame || was <= TCPFSM_LISTEN || is(v, TCPFSM_FACT_RST_REJECTS))
         return;

@@ -33,6 +33,8 @@ static struct tcpfsm_finding *tell(struct visit *v, unsigned id, unsigned end, u
 
     v->d->cause = (uint8_t)id;
     f->state = v->r->before[end];
+    if (end == v->x && v->me->flags & SENT_RST && f->state == TCPFSM_CLOSED)
+        f->state = v->d->rst_state;
     f->silence = silence >= SILENCE ? silence : 0;
     add_sender(v, f);
     return f;
@@ -149,6 +151,15 @@ static bool forgot(struct visit *v)
     f->detail = 1;
     f->time = ago(v, v->me->heard);
     f->silence = 0;
+    return true;
+}
+
+/* deceived: x's host has no socket any more because x took the forged RST that was reported: no cause of its own. */
+static bool deceived(struct visit *v)
+{
+    if (!no_socket(v) || !diagnosis_told(v, TCPFSM_FINDING_RST_FORGED, v->y))
+        return false;
+    v->d->cause = TCPFSM_FINDING_RST_FORGED;
     return true;
 }
 
@@ -272,9 +283,10 @@ static bool complete(struct visit *v)
 
 static void aborted(struct visit *v)
 {
-    bool unread = just_asked(v);
+    bool bare = no_socket(v) && !(v->me->flags & SENT_RST), unread = just_asked(v);
+    uint32_t frame = bare ? v->you->frame : unread ? v->you->data_frame : 0;
 
-    tell(v, TCPFSM_FINDING_RST_ABORT, v->x, unread ? v->you->data_frame : 0)->detail = unread;
+    tell(v, TCPFSM_FINDING_RST_ABORT, v->x, frame)->detail = bare ? 2 : unread;
 }
 
 /* fastclosed: the RST is, or answers, a Multipath TCP fast close (RFC 8684 section 3.5), which has a finding of its
@@ -293,7 +305,8 @@ void diagnosis_cause(struct visit *v)
 {
     static bool (*const questions[])(
         struct visit * v) = { fastclosed, handshake_given_up, refused, probed, after_both, raced, after_close,
-                              forgot,     stranger,           unknown, given_up, waited, idle, complete };
+                              forgot,     deceived,           stranger, unknown, given_up, waited, idle,
+                              complete };
 
     for (unsigned i = 0; i < sizeof questions / sizeof questions[0]; i++)
         if (questions[i](v))

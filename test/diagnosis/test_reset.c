@@ -14,6 +14,23 @@ static void forged_its_sender_goes_on(void **state)
     says_not(NULL);
 }
 
+static void whom_a_forged_rst_has_closed(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        begin();
+        from(SERVER, RST | ACK, .facts = ACCEPTED, .ttl = 200, .id = 7);
+        from(SERVER, ACK, .len = 10, .facts = TCPFSM_FACT_RST_REFUTED_BY_SENDER, .evidence = 8, .after = SECONDS(1),
+             .state = { TCPFSM_ESTABLISHED, TCPFSM_ESTABLISHED });
+        assert_int_equal(says("rst.forged", SERVER)->other, 6); /* what the RST does not look like */
+        from(CLIENT, i ? RST | ACK : RST, .facts = ACCEPTED);
+        if (i)
+            says("rst.abort", CLIENT); /* near miss: a socket sends such */
+        else
+            says_not(NULL); /* its host has no socket any more: the forged RST has closed it */
+    }
+}
+
 static void the_rst_fits_and_what_goes_on_does_not(void **state)
 {
     (void)state;
@@ -208,7 +225,7 @@ int main(void)
         T(forged_its_receiver_goes_on),
         T(a_volley),
         T(one_rst_one_cause),
-        T(not_accepted), T(suspicious_without_a_finding),
+        T(not_accepted), T(whom_a_forged_rst_has_closed), T(suspicious_without_a_finding),
         T(the_far_ttl_of_the_same_distance),
         T(refused),
         T(it_listened_and_gave_up),

@@ -218,12 +218,29 @@ static void who_spoke_just_now_was_not_restarted(void **state)
     begin();
     from(CLIENT, ACK, .len = 40);
     from(SERVER, RST, .facts = ACCEPTED); /* its ACK was 60 ms ago */
-    says("rst.abort", SERVER);
+    assert_int_equal(says("rst.abort", SERVER)->detail, 2); /* something between refuses, or it aborted */
+    assert_int_equal(stage.said.finding[0].frame, 8);
+    begin();
+    from(CLIENT, ACK, .len = 40);
+    from(SERVER, RST | ACK, .facts = ACCEPTED); /* near miss: a socket sends such */
+    assert_int_equal(says("rst.abort", SERVER)->detail, 1);
     begin();
     from(SERVER, RST, .facts = TCPFSM_FACT_RST_DROPPED, .back = 70000);
     from(CLIENT, ACK, .len = 40, .after = SECONDS(20));
     from(SERVER, RST, .facts = ACCEPTED); /* it ended the connection itself, earlier */
     says_not("rst.no_connection");
+}
+
+static void a_first_reset_that_did_not_fit(void **state)
+{
+    (void)state;
+    begin(); /* octets of it were lost before the capture, so its RST is challenged, and it answers the challenge */
+    from(SERVER, RST | ACK, .facts = TCPFSM_FACT_RST_CHALLENGED, .back = -8,
+         .state = { TCPFSM_ESTABLISHED, TCPFSM_CLOSED });
+    from(CLIENT, ACK, .facts = TCPFSM_FACT_CHALLENGE_ACK, .evidence = 8);
+    from(SERVER, RST, .facts = ACCEPTED);
+    assert_int_equal(says("rst.abort", SERVER)->state, TCPFSM_ESTABLISHED);
+    assert_int_equal(stage.said.finding[0].detail, 0);
 }
 
 static void a_request_before_the_fin_that_misses_it(void **state)
@@ -383,7 +400,8 @@ int main(void)
         T(a_busy_connection_is_no_race),
         T(nobody_knows_it_any_more),
         T(nobody_knows_that_there_was_one),
-        T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_request_before_the_fin_that_misses_it),
+        T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_first_reset_that_did_not_fit),
+        T(a_request_before_the_fin_that_misses_it),
         T(after_both_fins), T(what_is_not_acknowledged_is_lost),
         T(the_text_of_a_reset_is_quoted), T(a_server_that_resets_a_request_has_not_taken_it),
         T(idle_then_fin_and_reset), T(a_host_that_forgot_its_half_closed_connection),

@@ -12,6 +12,7 @@ sys.path[:0] = [os.path.dirname(HERE), HERE]
 import shark  # noqa: E402
 from world import POINTS  # noqa: E402
 
+SUSPICIOUS = 'rst.suspicious'
 CATALOGUE = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'plugin', 'diagnosis', 'findings.def')
 
 
@@ -23,14 +24,21 @@ def severities():
 
 
 def findings(tool, capture):
-    """findings returns [(frame, name, severity, sentence)] of a capture."""
+    """findings returns [(frame, name, severity, sentence)] of a capture; a suspicious RST as a Chat of that name."""
     found = []
-    for packet in tool.packets(capture, '-Y', 'tcpfsm.finding'):
+    for packet in tool.packets(capture, '-Y', 'tcpfsm.finding || tcpfsm.rst.suspicious'):
+        if any(item.get('name') == 'tcpfsm.rst.suspicious' for item in packet.element.iter('field')):
+            found.append((packet.number, SUSPICIOUS, 'Chat', ''))
         for item in packet.element.iter('field'):
             names = [f.get('name')[7:] for f in item if f.get('name', '').startswith('tcpfsm.') and f.get('name')[7:] in severities()]
             if item.get('name') == '_ws.expert' and names:
                 found.append((packet.number, names[0], severities()[names[0]], shark.value(item, '_ws.expert.message')))
     return found
+
+
+def left(tool, capture):
+    """left returns how many connections of a capture are left in CLOSE_WAIT at its end."""
+    return len({r[0] for r in tool.rows(capture, ['tcpfsm.connection'], '-2', '-Y', 'tcpfsm.outcome contains "left in CLOSE_WAIT"')})
 
 
 def judge(found, truth, point):
@@ -39,7 +47,10 @@ def judge(found, truth, point):
     named = {n for e in list(truth['expects']) + [x for t in truth['at'].values() for x in t] for n in e.split('|')} if point not in truth['at'] else \
         {n for e in expects for n in e.split('|')}
     right, wrong = [], []
+    expects = dict(expects, **({SUSPICIOUS: ''} if truth['device'] else {}))
     for f in found:
+        if f[1] == SUSPICIOUS and not truth['device']:
+            wrong.append(f)
         ok = f[1] in named or f[1] in truth['allows']
         if f[1] in truth['forbids'] or (f[2] != 'Chat' and not ok):
             wrong.append(f)
@@ -56,7 +67,10 @@ def judge_files(files, truths, tool):
     for (name, point), path in files.items():
         found = findings(tool, path)
         truth = truths[name]
-        out[name, point] = (found, *judge(found, truth, point), len(truth['at'].get(point, truth['expects'])))
+        right, wrong, missing = judge(found, truth, point)
+        if truth['left'] is not None and left(tool, path) != truth['left']:
+            missing.append(('left in CLOSE_WAIT', '%d, not %d' % (truth['left'], left(tool, path))))
+        out[name, point] = (found, right, wrong, missing, len(truth['at'].get(point, truth['expects'])) + truth['device'] + (truth['left'] is not None))
     return out
 
 

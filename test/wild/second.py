@@ -388,7 +388,7 @@ def nginx_send_timeout(w):
 
 # Closing
 
-@run('nc-like half-close with a slow report: the client says all, the server answers 12 s later and closes', {'close.half': r''})
+@run('nc-like half-close with a slow report: the client says all, the server answers 12 s later and closes', {'close.half': r''}, left=0)
 def half_close_slow(w):
     c, s = w.pair()
     c.sendall(b'question')
@@ -432,7 +432,7 @@ def few_ports(w):
         time.sleep(0.1)
 
 
-@run('a leak: eight clients come and go, the server closes none of their sockets; a keepalive of one shows it after 14 s', {'close_wait.lingering': r'server'}, ['fin_wait_2.lingering', 'rst.after_close'])
+@run('a leak: eight clients come and go, the server closes none of their sockets; a keepalive of one shows it after 14 s', {'close_wait.lingering': r'server'}, ['fin_wait_2.lingering', 'rst.after_close'], left=8)
 def close_wait_leak(w):
     listener = w.s.listen()
     left = []
@@ -529,7 +529,7 @@ def blind_resets(w):
     s.close()
 
 
-@run('a device between resets one side only, with the TTL and the options of nobody; both ends were idle for 2 s', {'rst.abort|rst.idle|rst.forged|rst.close': r'TTL|device'}, ['rst.no_connection', 'rst.after_close'], points=('c',))
+@run('a device between resets one side only, with the TTL and the options of nobody; both ends were idle for 2 s', {'rst.abort|rst.idle|rst.forged|rst.close': r'TTL|device'}, ['rst.no_connection', 'rst.after_close'], device=True, points=('c',))
 def device_resets_client(w):
     seen = Sniffer(w.r, 'rc')
     c, s = w.pair()

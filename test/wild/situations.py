@@ -2,6 +2,8 @@
 
 A situation is a function of a world (world.py). `expects`: {finding: pattern of its sentence} must be found; `allows`: may be found as well; any other
 Note or Warn is wrong. `at`: {point: expects} where a point of capture sees something else. `forbids`: findings of any severity that must not be there.
+`left`: so many connections are left in CLOSE_WAIT at the end. `device`: somebody else than the two ends sends RSTs with traits of his own; where nobody does,
+no RST may be suspicious.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -18,10 +20,11 @@ DEFER, FASTOPEN_DATA, LINGER0 = socket.TCP_DEFER_ACCEPT, 0x20000000, struct.pack
 HTTP = b'GET / HTTP/1.1\r\nHost: s\r\n\r\n'
 
 
-def run(truth, expects=None, allows=(), at=None, forbids=(), **world):
+def run(truth, expects=None, allows=(), at=None, forbids=(), left=None, device=False, **world):
     """run registers a situation; `world`: arguments of World."""
     def register(f):
-        RUNS[f.__name__] = {'make': f, 'truth': truth, 'expects': expects or {}, 'allows': list(allows), 'at': at or {}, 'forbids': list(forbids), 'world': world}
+        RUNS[f.__name__] = {'make': f, 'truth': truth, 'expects': expects or {}, 'allows': list(allows), 'at': at or {}, 'forbids': list(forbids), 'left': left,
+                            'device': device, 'world': world}
         return f
     return register
 
@@ -245,7 +248,7 @@ def socat_idle_reset(w):
     time.sleep(13.5)
 
 
-@run('a device between sends RSTs to both ends after 15 s of silence, TTL 255 and no timestamps', {'rst.idle': r'after 15\.\d s.*device between'}, points=('c', 'rc', 's'))
+@run('a device between sends RSTs to both ends after 15 s of silence, TTL 255 and no timestamps', {'rst.idle': r'after 15\.\d s.*device between'}, device=True, points=('c', 'rc', 's'))
 def device_idle_reset(w):
     seen = Sniffer(w.r, 'rc')
     c, s = w.pair()
@@ -257,7 +260,7 @@ def device_idle_reset(w):
     time.sleep(0.3)
 
 
-@run('a device between sends one RST to the client while data go both ways, TTL 255; the server goes on', {'rst.forged': r''}, ['rst.abort', 'rst.no_connection', 'rst.close'], points=('c', 'rc'), delayed=False)
+@run('a device between sends one RST to the client while data go both ways, TTL 255; the server goes on', {'rst.forged': r''}, ['rst.abort', 'rst.no_connection', 'rst.close'], device=True, points=('c', 'rc'))
 def device_reset_forged(w):
     seen = Sniffer(w.r, 'rc')
     c, s = w.pair()
@@ -321,7 +324,7 @@ def database_pool(w):
         s.close()
 
 
-@run('the server closes an idle connection of a pool after 10 s; the client notices 15 s later and closes: normal', forbids=['close_wait.lingering', 'fin_wait_2.lingering'])
+@run('the server closes an idle connection of a pool after 10 s; the client notices 15 s later and closes: normal', forbids=['close_wait.lingering', 'fin_wait_2.lingering'], left=0)
 def pool_closes_late(w):
     c, s = w.pair()
     talk(c, s)
@@ -966,7 +969,7 @@ def stamps_of_their_own(w):
 
 # Closing
 
-@run('half-close: the client says all, shuts down, the server answers 2 s later', {'close.half': r''})
+@run('half-close: the client says all, shuts down, the server answers 2 s later', {'close.half': r''}, left=0)
 def half_close(w):
     c, s = w.pair()
     c.sendall(b'question')
@@ -995,7 +998,7 @@ def close_wait(w):
     s.close()
 
 
-@run('three clients close, the server never does, until the capture ends', {}, ['close_wait.lingering'])
+@run('three clients close, the server never does, until the capture ends; a fourth connection is healthy and ends 14 s later', {}, ['close_wait.lingering'], left=3)
 def close_wait_to_the_end(w):
     pairs = []
     for port in (80, 81, 82):
@@ -1004,6 +1007,11 @@ def close_wait_to_the_end(w):
         c.close()
         pairs.append(s)
     time.sleep(14)
+    c, s = w.pair(83)
+    talk(c, s)
+    c.close()
+    s.recv(1)
+    s.close()
 
 
 @run('both close at once over a link of 30 ms', {'close.simultaneous': r''}, delayed=True)

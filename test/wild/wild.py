@@ -58,7 +58,7 @@ def one(folder, name):
 
 def truths():
     """truths returns what is true of each run, as JSON can hold it."""
-    return {name: {k: r[k] for k in ('truth', 'expects', 'allows', 'at', 'forbids')} for name, r in RUNS.items()}
+    return {name: {k: r[k] for k in ('truth', 'expects', 'allows', 'at', 'forbids', 'left', 'device')} for name, r in RUNS.items()}
 
 
 def keep(folder, captures):
