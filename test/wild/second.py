@@ -457,13 +457,13 @@ def curl_aborts_download(w):
 
 # Floods, scans, busy services
 
-@run('one connection, then 600 SYNs from random addresses to a service that drops them (nft)', {'flood': r'server'}, ['half_open.syn'], points=('rs',), snaplen=80)
+@run('one connection, then 350 SYNs from random addresses to a service that drops them (nft)', {'flood': r'server'}, ['half_open.syn'], points=('rs',), snaplen=80)
 def flood_dropped(w):
     w.s.listen(81)
     w.c.connect(w.S, 81).close()
     w.s.nft('input tcp dport 80 drop')
     w.r.do('ip', 'route', 'add', 'blackhole', 'default')    # or the router drops what comes from addresses without a route
-    w.c.do('hping3', '-q', '-S', '-p', '80', '-c', '600', '-i', 'u2000', '--rand-source', w.S, check=False)
+    w.c.do('hping3', '-q', '-S', '-p', '80', '-c', '350', '-i', 'u2000', '--rand-source', w.S, check=False)
 
 
 @run('a busy service: 1,500 short connections in a few seconds, all complete', forbids=['flood', 'scan', 'rst.probe'], points=('rc',), snaplen=80)

@@ -3,7 +3,7 @@
 
     wild.py make FOLDER [NAME...]       as root: makes the runs, some side by side, into FOLDER/NAME/POINT.pcap
     wild.py judge FOLDER [-v]           judges tcpfsm (TCPFSM_PLUGIN) by them
-    wild.py keep FOLDER CAPTURES        copies the small ones and writes truth.json beside them
+    wild.py keep FOLDER... CAPTURES     copies the small ones and writes truth.json beside them
     wild.py list
 
 NAME may be "first" or "second": all of that file.
@@ -24,7 +24,18 @@ import second  # noqa: E402, F401 (registers its runs)
 from situations import RUNS  # noqa: E402
 from world import POINTS, World  # noqa: E402
 
-TOGETHER, SMALL = 12, 30 << 10
+TOGETHER, SMALL = 12, 36 << 10
+
+
+README = '''# Captures of real programs
+
+Written by `test/wild/wild.py keep`, from runs between three network namespaces: a client, a router, a server. `RUN.POINT.pcap` was taken beside the client (c), beside the
+server (s), on the router toward one of them (rc, rs) or on all of the router's interfaces (any). What happened is known, for the run configured it; `truth.json` has
+the same for programs, and `test/test_wild.py` judges the plugin by it. An empty last column: nothing is wrong in that run.
+
+| run | points | what happened | must be found |
+|---|---|---|---|
+'''
 
 
 def make(folder, names):
@@ -61,21 +72,25 @@ def truths():
     return {name: {k: r[k] for k in ('truth', 'expects', 'allows', 'at', 'forbids', 'left', 'device')} for name, r in RUNS.items()}
 
 
-def keep(folder, captures):
+def keep(folders, captures):
     """keep copies the captures that are small enough, and the truth about them."""
     kept = {}
+    os.makedirs(captures, exist_ok=True)
     for name, truth in truths().items():
-        points = [p for p in POINTS if os.path.exists(os.path.join(folder, name, p + '.pcap'))]
-        small = [p for p in points if os.path.getsize(os.path.join(folder, name, p + '.pcap')) <= SMALL]
-        if 'c' in small and 'rc' in small:
-            small.remove('rc')      # shows the same
+        made = {p: path for f in folders for p in POINTS for path in [os.path.join(f, name, p + '.pcap')] if os.path.exists(path)}
+        small = [p for p, path in made.items() if os.path.getsize(path) <= SMALL]
+        if len(small) > 1:
+            small = [p for p in small if p not in ('rc', 'rs')] or small[:1]    # they show the same
         for p in small:
-            shutil.copy(os.path.join(folder, name, p + '.pcap'), os.path.join(captures, '%s.%s.pcap' % (name, p)))
+            shutil.copy(made[p], os.path.join(captures, '%s.%s.pcap' % (name, p)))
         if small:
             kept[name] = dict(truth, points=small)
     with open(os.path.join(captures, 'truth.json'), 'w', encoding='utf-8') as f:
         json.dump(kept, f, indent=1, sort_keys=True)
         f.write('\n')
+    with open(os.path.join(captures, 'README.md'), 'w', encoding='utf-8') as f:
+        f.write(README + ''.join('| `%s` | %s | %s | %s |\n' % (
+            name, ' '.join(t['points']), t['truth'].replace('|', '\\|'), ' '.join('`%s`' % x for e in t['expects'] for x in e.split('|') if x)) for name, t in kept.items()))
 
 
 def main(arguments):
@@ -88,7 +103,7 @@ def main(arguments):
     elif what == 'judge':
         judge.report(judge.judge_folder(rest[0], truths()), '-v' in rest)
     elif what == 'keep':
-        keep(*rest)
+        keep(rest[:-1], rest[-1])
     elif what == 'list':
         for name, r in RUNS.items():
             print('%-28s %s' % (name, r['truth']))
