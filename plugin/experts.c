@@ -49,7 +49,9 @@ static void add_words(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const
                       const struct tcpfsm_finding *f)
 {
     if (proto_field_is_referenced(tree, fields.finding_text))
-        add_hidden(tree, tvb, fields.finding_text, wording_sentence(pinfo->pool, view, f));
+        add_hidden(tree, tvb, fields.finding_text,
+                   wmem_strdup_printf(pinfo->pool, "%s%s", wording_sentence(pinfo->pool, view, f),
+                                      wording_details(pinfo->pool, f)));
     if (proto_field_is_referenced(tree, fields.finding_action))
         add_hidden(tree, tvb, fields.finding_action, wording_action(pinfo->pool, view, f));
     if (proto_field_is_referenced(tree, fields.finding_severity))

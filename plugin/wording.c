@@ -55,6 +55,12 @@ static const char *host(const struct view *view, unsigned end)
     return (end & 1) == view->client ? "the client" : "the server";
 }
 
+/* of_host: whether the finding is about a host as a whole, whatever its port. */
+static bool of_host(unsigned finding)
+{
+    return finding == TCPFSM_FINDING_SCAN || finding == TCPFSM_FINDING_TIME_WAIT_PRESSURE;
+}
+
 /* particular: the same for one finding of one connection. */
 static const char *particular(wmem_allocator_t *pool, char placeholder, const struct view *view,
                               const struct tcpfsm_finding *f)
@@ -63,7 +69,8 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     switch (placeholder) {
     case 'e':
         return wmem_strdup_printf(pool, "%s %s", end == view->client ? "client" : "server",
-                                  view_endpoint(pool, &view->ends, end));
+                                  of_host(f->id) ? addresses_text(pool, view->ends.host[end])
+                                                 : view_endpoint(pool, &view->ends, end));
     case 'p':
         return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client",
                                   view_endpoint(pool, &view->ends, !end));
@@ -185,6 +192,13 @@ const char *wording_finding(wmem_allocator_t *pool, const struct view *view, con
     details(pool, out, f);
     if (action[0])
         add(out, wmem_strdup_printf(pool, ". Action: %c%s", g_ascii_tolower(action[0]), action + 1));
+    return wmem_strbuf_finalize(out);
+}
+
+const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding *f)
+{
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
+    details(pool, out, f);
     return wmem_strbuf_finalize(out);
 }
 

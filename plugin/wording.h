@@ -15,6 +15,10 @@ const char *wording_action(wmem_allocator_t *pool, const struct view *view, cons
  * Allocated in `pool`. */
 const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
 
+/* wording_details: what else is known of a RST (silence, the text in it, its traits), to follow the sentence: begins
+ * with ". ", or is "". Allocated in `pool`. */
+const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding *finding);
+
 /* wording_general: what a finding of this number says of any connection. wording_blurb: how bad it is, and what
  * to do. For rows of the catalogue, from 1 on; they live as long as the program. */
 const char *wording_general(unsigned finding);

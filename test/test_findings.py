@@ -242,6 +242,15 @@ def test_findings_in_words_are_in_order(with_plugin):
     assert second[:2] == ('close_wait.pressure', 'warning') and 'CLOSE_WAIT' in second[2] and second[3]
 
 
+def test_the_words_have_the_silence_and_the_traits(with_plugin):
+    """What follows the sentence in the expert item is in tcpfsm.finding.text as well; a finding about a host names no port."""
+    for capture, part in {'no_connection_after_idle': 'Silence before: 350.1 s', 'rst_from_a_device': 'TTL 57 instead of 64', 'rst_says_why': 'It says: "'}.items():
+        texts = [f[2] for packet in words(with_plugin, conftest.capture_path(capture + '.pcap')) for f in packet]
+        assert any(part in sentence for sentence in texts), texts
+    scan, = [f[2] for packet in words(with_plugin, conftest.capture_path('port_scan.pcap')) for f in packet if f[0] == 'scan']
+    assert 'client 10.0.0.9 since' in scan
+
+
 def test_words_are_hidden_in_the_tree(with_plugin):
     """The packet details say a sentence once, in the expert item; PDML has the fields, marked as hidden."""
     path = conftest.capture_path('rst_exact.pcap')
