@@ -121,14 +121,23 @@ static bool raced(struct visit *v)
     return true;
 }
 
-/* after_close: x had closed, and answers what y sent after that. */
+/* after_close: x had closed, and answers what y sent after that. Long after it y's host knew, and its application had
+ * not looked: a client that uses the connection again, or a server that answers when its client has given up. */
 static bool after_close(struct visit *v)
 {
+    int64_t later = elapsed(v->d->data_time, v->me->open.since);
+    struct tcpfsm_finding *f;
+
     if (!v->nx.has_fin || (!diagnosis_answers(v) && !discards(v)))
         return false;
     if (v->you->data_frame < v->nx.fin_frame && v->ny.fin_frame < v->nx.fin_frame)
         return false;
-    tell(v, TCPFSM_FINDING_RST_AFTER_CLOSE, v->x, v->nx.fin_frame);
+    f = tell(v, TCPFSM_FINDING_RST_AFTER_CLOSE, v->x, v->nx.fin_frame);
+    if (v->me->open.kind == ANSWERED_FIN && !v->ny.has_fin && later >= KNOWS_AFTER) {
+        f->detail = tcpfsm_client(v->c) == v->y ? 2 : 3;
+        f->time = later;
+        f->silence = 0;
+    }
     return true;
 }
 

@@ -64,6 +64,8 @@ enum { PASSES_ANYWHERE = 1220 };
 /* A RST so soon after its sender's FIN belongs to the same close: haproxy (nolinger) sends it at once, socat half a
  * second later (its option -t). */
 #define RST_BEHIND_FIN SECONDS(1)
+/* Data so long after the acknowledgement of the peer's FIN were not being written when that came. */
+#define KNOWS_AFTER SECONDS(1)
 /* FIN_WAIT_2 of a closed socket ends by a timer: of 60 s, but people set it lower; not below this. */
 #define FORGETS_AFTER SECONDS(3)
 /* FIN_WAIT_2 of a socket that its application has closed ends after this on Linux and BSD, silently (no RFC says so).

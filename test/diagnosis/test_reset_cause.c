@@ -168,7 +168,35 @@ static void a_request_after_the_fin_is_no_race(void **state)
     from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
     from(CLIENT, ACK, .len = 40, .after = MS(5)); /* acknowledges the FIN: it knew */
     from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
-    says("rst.after_close", SERVER);
+    assert_int_equal(says("rst.after_close", SERVER)->detail, 0);
+}
+
+static void data_long_after_the_fin(void **state)
+{
+    (void)state;
+    begin(); /* a client uses a connection again that its server has closed */
+    from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .after = MS(5));
+    from(CLIENT, ACK, .len = 40, .after = SECONDS(2));
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
+    assert_int_equal(says("rst.after_close", SERVER)->detail, 2);
+    assert_in_range(stage.said.finding[0].time, SECONDS(2) - TICK, SECONDS(2) + TICK);
+    begin(); /* a server answers when its client has given up */
+    from(CLIENT, ACK | PSH, .len = 40);
+    from(SERVER, ACK);
+    from(CLIENT, FIN | ACK, .after = SECONDS(5), .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .after = MS(5));
+    from(SERVER, ACK, .len = 40, .after = SECONDS(3));
+    from(CLIENT, RST, .facts = ACCEPTED, .after = MS(1));
+    assert_int_equal(says("rst.after_close", CLIENT)->detail, 3);
+    begin(); /* near miss: the answer was on its way to being written */
+    from(CLIENT, ACK | PSH, .len = 40);
+    from(SERVER, ACK);
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .after = MS(5));
+    from(SERVER, ACK, .len = 40, .after = MS(100));
+    from(CLIENT, RST, .facts = ACCEPTED, .after = MS(1));
+    assert_int_equal(says("rst.after_close", CLIENT)->detail, 0);
 }
 
 static void a_busy_connection_is_no_race(void **state)
@@ -398,6 +426,7 @@ int main(void)
         T(a_request_that_crosses_the_fin),
         T(a_request_after_the_fin_is_no_race),
         T(a_busy_connection_is_no_race),
+        T(data_long_after_the_fin),
         T(nobody_knows_it_any_more),
         T(nobody_knows_that_there_was_one),
         T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_first_reset_that_did_not_fit),

@@ -219,7 +219,7 @@ def tls(w):
 
 # Servers that do not answer
 
-@run('the server process is stopped (SIGSTOP) for 17 s; curl --max-time 14 gives up by FIN; the answer that comes then is answered by RST', {'rst.after_close|rst.abort|close.idle': r'client'}, ['rst.after_close'])
+@run('the server process is stopped (SIGSTOP) for 17 s; curl --max-time 14 gives up by FIN; the answer that comes then is answered by RST', {'rst.after_close': r'client.*so late', 'close.idle': r'after 14\.\d s'})
 def server_stopped(w):
     p = http_server(w, 60)
     p.send_signal(signal.SIGSTOP)

@@ -165,7 +165,7 @@ def nginx_keepalive_race(w):
 
 
 @run('a pooled client uses a connection 2 s after nginx closed it (keepalive_timeout 12 s), having ignored the FIN: its request is discarded by RST',
-     {'rst.after_close': r'had closed'}, ['close.idle'])
+     {'rst.after_close': r'had closed.* 2\.\d s later.*before it sends'}, ['close.idle'])
 def request_after_close(w):
     w.nginx()
     s = w.c.connect(w.S)
@@ -345,7 +345,7 @@ def client_gives_up(w):
     reset(c)
 
 
-@run('curl --max-time 4 on a server that answers after 7 s: curl closes, the answer is answered by RST', {'rst.after_close': r'client'})
+@run('curl --max-time 4 on a server that answers after 7 s: curl closes, the answer is answered by RST', {'rst.after_close': r'client.* [23]\.\d s later.*so late'})
 def curl_gives_up(w):
     listener = w.s.listen()
     p = w.c.start('curl', '-s', '--max-time', '4', 'http://%s/' % w.S)
