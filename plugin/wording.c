@@ -39,9 +39,9 @@ static const char *general(char placeholder)
     }
 }
 
-/* exactly: a time as people ask for it: in seconds, with the digit after the point that distinguishes one timeout from
- * another; below a second in milliseconds. */
-static const char *exactly(wmem_allocator_t *pool, int64_t time)
+/* A time as people ask for it: in seconds, with the digit after the point that distinguishes one timeout from another;
+ * below a second in milliseconds. */
+const char *wording_exactly(wmem_allocator_t *pool, int64_t time)
 {
     int64_t tenths = (time + 50000000) / 100000000;
     if (tenths < 10)
@@ -73,7 +73,7 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     case 'n': return wmem_strdup_printf(pool, "%u", f->count);
     case 'z': return wmem_strdup_printf(pool, "%u", f->size);
     case 'm': return wmem_strdup_printf(pool, "%u", f->passed);
-    case 't': return exactly(pool, f->time);
+    case 't': return wording_exactly(pool, f->time);
     case 'h': return host(view, end);
     case 'k': return host(view, !end);
     default: return "";
@@ -148,7 +148,7 @@ static void details(wmem_allocator_t *pool, wmem_strbuf_t *out, const struct tcp
         add(out,
             wmem_strdup_printf(pool, ". Its window %u is a NetScaler's code: %s", f->code, diagnosis_code(f->code)));
     if (f->silence)
-        add(out, wmem_strdup_printf(pool, ". Silence before: %s", exactly(pool, f->silence)));
+        add(out, wmem_strdup_printf(pool, ". Silence before: %s", wording_exactly(pool, f->silence)));
     if (f->traits && f->suspicious)
         add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u): probably a device between sent it",
                                     odd(pool, f), f->other));
@@ -186,6 +186,108 @@ const char *wording_finding(wmem_allocator_t *pool, const struct view *view, con
     if (action[0])
         add(out, wmem_strdup_printf(pool, ". Action: %c%s", g_ascii_tolower(action[0]), action + 1));
     return wmem_strbuf_finalize(out);
+}
+
+const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding *f)
+{
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
+    details(pool, out, f);
+    return wmem_strbuf_finalize(out);
+}
+
+/* range_of: "3" or "3 to 7". */
+static const char *range_of(wmem_allocator_t *pool, const uint32_t n[2])
+{
+    return wmem_strdup_printf(pool, n[0] == n[1] ? "%u" : "%u to %u", n[0], n[1]);
+}
+
+/* times_of: "3.0 s" or "3.0 s to 21.0 s". */
+static const char *times_of(wmem_allocator_t *pool, const int64_t n[2])
+{
+    const char *low = wording_exactly(pool, n[0]), *high = wording_exactly(pool, n[1]);
+    return strcmp(low, high) ? wmem_strdup_printf(pool, "%s to %s", low, high) : low;
+}
+
+/* together: what stands for a placeholder where a group of findings is meant. */
+static const char *together(wmem_allocator_t *pool, char placeholder, const struct wording_group *g)
+{
+    switch (placeholder) {
+    case 'e': return g->who;
+    case 's':
+        for (unsigned s = 0; s < TCPFSM_STATES; s++)
+            if (g->states == TCPFSM_BIT(s))
+                return tcpfsm_state_name(s);
+        return "different states";
+    case 'n': return range_of(pool, g->count);
+    case 'z': return range_of(pool, g->size);
+    case 'm': return range_of(pool, g->passed);
+    case 't': return times_of(pool, g->time);
+    default: return general(placeholder);
+    }
+}
+
+/* framed: how long the words about a frame are that the text begins with, which no group can say; *instead stands for
+ * them. 0: none. */
+static size_t framed(const char *text, const char **instead)
+{
+    static const struct { const char *words, *instead; } rule[] = {
+        {" from frame %f on,", ""},   {", since frame %f", ""}, {" since frame %f", ""},
+        {" in frame %f", ""},         {" in frame %g", ""},     {" after frame %f", " later"},
+        {"frame %f", "a segment"},    {"frame %g", "a segment"}};
+    for (unsigned i = 0; i < array_length(rule); i++) {
+        *instead = rule[i].instead;
+        if (!strncmp(text, rule[i].words, strlen(rule[i].words)))
+            return strlen(rule[i].words);
+    }
+    return 0;
+}
+
+const char *wording_together(wmem_allocator_t *pool, const struct tcpfsm_finding *first, const struct wording_group *g)
+{
+    const struct wording_row *row = row_of(first);
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
+    const char *text = row->text ? variant(row->text, first->detail) : "?", *instead;
+    while (*text && *text != '|') {
+        size_t n = framed(text, &instead);
+        if (n) {
+            wmem_strbuf_append(out, instead);
+            text += n;
+        } else if (*text == '%' && text[1]) {
+            wmem_strbuf_append(out, together(pool, text[1], g));
+            text += 2;
+        } else {
+            wmem_strbuf_append_c(out, *text++);
+        }
+    }
+    if (g->silence[1])
+        wmem_strbuf_append_printf(out, ". Silence before: %s", times_of(pool, g->silence));
+    char *s = wmem_strbuf_finalize(out);
+    s[0] = g_ascii_toupper(s[0]);
+    return s;
+}
+
+/* only_here: whether no variant but the one at `own` contains these words. */
+static bool only_here(const char *all, const char *own, const char *words)
+{
+    for (const char *found = strstr(all, words); found; found = strstr(found + 1, words))
+        if (found < own || found >= own + strcspn(own, "|"))
+            return false;
+    return true;
+}
+
+const char *wording_mark(wmem_allocator_t *pool, unsigned finding, unsigned detail)
+{
+    const char *all = finding < TCPFSM_FINDINGS && rows[finding].text ? rows[finding].text : "";
+    const char *own = variant(all, detail), *best = "", *end = own + strcspn(own, "|");
+    /* the first letter of a sentence becomes large */
+    for (const char *p = own + (own < end && *own != '%'), *next; p < end; p = next) {
+        size_t n = strcspn(p, "%|");
+        next = p + n + (p[n] == '%' ? 2 : 1);
+        const char *words = wmem_strndup(pool, p, n);
+        if (n > strlen(best) && only_here(all, own, words))
+            best = words;
+    }
+    return best;
 }
 
 const char *wording_general(unsigned finding)
