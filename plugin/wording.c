@@ -80,8 +80,7 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     }
 }
 
-/* variant: the start of variant n of a wording; the last one if there are not so many. */
-static const char *variant(const char *text, unsigned n)
+const char *wording_variant(const char *text, unsigned n)
 {
     for (const char *bar; n && (bar = strchr(text, '|')); n--)
         text = bar + 1;
@@ -93,7 +92,7 @@ static const char *sentence(wmem_allocator_t *pool, const char *text, unsigned n
                             const struct tcpfsm_finding *f)
 {
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
-    for (text = variant(text, n); *text && *text != '|'; text++) {
+    for (text = wording_variant(text, n); *text && *text != '|'; text++) {
         if (*text == '%' && text[1]) {
             text++;
             /* "frame %f" in general: "an earlier frame" */
@@ -195,101 +194,6 @@ const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding 
     return wmem_strbuf_finalize(out);
 }
 
-/* range_of: "3" or "3 to 7". */
-static const char *range_of(wmem_allocator_t *pool, const uint32_t n[2])
-{
-    return wmem_strdup_printf(pool, n[0] == n[1] ? "%u" : "%u to %u", n[0], n[1]);
-}
-
-/* times_of: "3.0 s" or "3.0 s to 21.0 s". */
-static const char *times_of(wmem_allocator_t *pool, const int64_t n[2])
-{
-    const char *low = wording_exactly(pool, n[0]), *high = wording_exactly(pool, n[1]);
-    return strcmp(low, high) ? wmem_strdup_printf(pool, "%s to %s", low, high) : low;
-}
-
-/* together: what stands for a placeholder where a group of findings is meant. */
-static const char *together(wmem_allocator_t *pool, char placeholder, const struct wording_group *g)
-{
-    switch (placeholder) {
-    case 'e': return g->who;
-    case 's':
-        for (unsigned s = 0; s < TCPFSM_STATES; s++)
-            if (g->states == TCPFSM_BIT(s))
-                return tcpfsm_state_name(s);
-        return "different states";
-    case 'n': return range_of(pool, g->count);
-    case 'z': return range_of(pool, g->size);
-    case 'm': return range_of(pool, g->passed);
-    case 't': return times_of(pool, g->time);
-    default: return general(placeholder);
-    }
-}
-
-/* framed: how long the words about a frame are that the text begins with, which no group can say; *instead stands for
- * them. 0: none. */
-static size_t framed(const char *text, const char **instead)
-{
-    static const struct { const char *words, *instead; } rule[] = {
-        {" from frame %f on,", ""},   {", since frame %f", ""}, {" since frame %f", ""},
-        {" in frame %f", ""},         {" in frame %g", ""},     {" after frame %f", " later"},
-        {"frame %f", "a segment"},    {"frame %g", "a segment"}};
-    for (unsigned i = 0; i < array_length(rule); i++) {
-        *instead = rule[i].instead;
-        if (!strncmp(text, rule[i].words, strlen(rule[i].words)))
-            return strlen(rule[i].words);
-    }
-    return 0;
-}
-
-const char *wording_together(wmem_allocator_t *pool, const struct tcpfsm_finding *first, const struct wording_group *g)
-{
-    const struct wording_row *row = row_of(first);
-    wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
-    const char *text = row->text ? variant(row->text, first->detail) : "?", *instead;
-    while (*text && *text != '|') {
-        size_t n = framed(text, &instead);
-        if (n) {
-            wmem_strbuf_append(out, instead);
-            text += n;
-        } else if (*text == '%' && text[1]) {
-            wmem_strbuf_append(out, together(pool, text[1], g));
-            text += 2;
-        } else {
-            wmem_strbuf_append_c(out, *text++);
-        }
-    }
-    if (g->silence[1])
-        wmem_strbuf_append_printf(out, ". Silence before: %s", times_of(pool, g->silence));
-    char *s = wmem_strbuf_finalize(out);
-    s[0] = g_ascii_toupper(s[0]);
-    return s;
-}
-
-/* only_here: whether no variant but the one at `own` contains these words. */
-static bool only_here(const char *all, const char *own, const char *words)
-{
-    for (const char *found = strstr(all, words); found; found = strstr(found + 1, words))
-        if (found < own || found >= own + strcspn(own, "|"))
-            return false;
-    return true;
-}
-
-const char *wording_mark(wmem_allocator_t *pool, unsigned finding, unsigned detail)
-{
-    const char *all = finding < TCPFSM_FINDINGS && rows[finding].text ? rows[finding].text : "";
-    const char *own = variant(all, detail), *best = "", *end = own + strcspn(own, "|");
-    /* the first letter of a sentence becomes large */
-    for (const char *p = own + (own < end && *own != '%'), *next; p < end; p = next) {
-        size_t n = strcspn(p, "%|");
-        next = p + n + (p[n] == '%' ? 2 : 1);
-        const char *words = wmem_strndup(pool, p, n);
-        if (n > strlen(best) && only_here(all, own, words))
-            best = words;
-    }
-    return best;
-}
-
 const char *wording_general(unsigned finding)
 {
     return sentence(wmem_epan_scope(), rows[finding].text, 0, NULL, NULL);
@@ -304,6 +208,11 @@ const char *wording_blurb(unsigned finding)
                                               : "no action needed");
     text[0] = g_ascii_toupper(text[0]);
     return text;
+}
+
+const char *wording_text(unsigned finding)
+{
+    return finding < TCPFSM_FINDINGS && rows[finding].text ? rows[finding].text : "?";
 }
 
 unsigned wording_severity(unsigned finding)

@@ -19,19 +19,10 @@ const char *wording_finding(wmem_allocator_t *pool, const struct view *view, con
  * with ". ", or is "". Allocated in `pool`. */
 const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding *finding);
 
-/* What several findings of one kind and variant say together: [0] the least, [1] the most. */
-struct wording_group {
-    const char *who;                    /* the endpoint or host they are about: "server 10.0.0.2:80" */
-    uint32_t count[2], size[2], passed[2];
-    int64_t time[2], silence[2];
-    tcpfsm_set states;                  /* those the findings name */
-};
-
-/* wording_together: the sentence of such a group: without frames, with ranges for numbers. Allocated in `pool`. */
-const char *wording_together(wmem_allocator_t *pool, const struct tcpfsm_finding *first, const struct wording_group *g);
-
-/* wording_mark: words that only this variant of a finding's sentence has; "" if there are none. Allocated in `pool`. */
-const char *wording_mark(wmem_allocator_t *pool, unsigned finding, unsigned detail);
+/* wording_text: the words of the catalogue: placeholders, and variants with "|" between. wording_variant: where variant
+ * n begins; the last one if there are not so many. */
+const char *wording_text(unsigned finding);
+const char *wording_variant(const char *text, unsigned n);
 
 /* wording_exactly: "350.1 s", "20 ms": as findings say times. Allocated in `pool`. */
 const char *wording_exactly(wmem_allocator_t *pool, int64_t nanoseconds);

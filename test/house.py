@@ -20,7 +20,7 @@ FLOORS = [
     ['connections', 'hook'],
     ['once', 'sockets', 'streams', 'view'],
     ['wording'],
-    ['experts'],
+    ['experts', 'wording_group'],
     ['render'],
     ['reports/arguments', 'reports/svg', 'reports/json', 'reports/spans', 'reports/rungs', 'reports/menu'],
     ['reports/report', 'reports/conv_line'],

@@ -18,9 +18,10 @@ G_STATIC_ASSERT(CAUSES <= 64);
      BIT(TCPFSM_FINDING_RST_GAVE_UP) | BIT(TCPFSM_FINDING_RST_RETRANSMISSIONS) | BIT(TCPFSM_FINDING_RST_KEEPALIVE) |   \
      BIT(TCPFSM_FINDING_RST_ZERO_WINDOW) | BIT(TCPFSM_FINDING_KEEPALIVE_UNANSWERED))
 /* Those that a scan, or a flood, brings with it. */
-#define OF_SCAN (BIT(TCPFSM_FINDING_RST_REFUSED) | BIT(TCPFSM_FINDING_HALF_OPEN_SYN) | BIT(CAUSE_SYN_SENT))
-#define OF_FLOOD (BIT(TCPFSM_FINDING_HALF_OPEN_SYN) | BIT(TCPFSM_FINDING_HALF_OPEN_SYN_ACK) | BIT(CAUSE_SYN_SENT) |    \
-                  BIT(CAUSE_SYN_RECEIVED))
+#define OF_FLOOD                                                                                                       \
+    (BIT(TCPFSM_FINDING_HALF_OPEN_SYN) | BIT(TCPFSM_FINDING_HALF_OPEN_SYN_ACK) | BIT(CAUSE_SYN_SENT) |                 \
+     BIT(CAUSE_SYN_RECEIVED))
+#define OF_SCAN (OF_FLOOD | BIT(TCPFSM_FINDING_RST_REFUSED))
 
 unsigned cause_severity(const struct cause *k)
 {
@@ -63,8 +64,6 @@ struct cause *cause_of(struct causes *c, const struct cause_key *key)
     k = (struct cause *)pool_add(&c->pool);
     k->key = *key;
     k->frame = k->last = UINT32_MAX;
-    c->about[key->kind] |= (uint8_t)(1u << key->server);
-    c->variants[key->kind] |= BIT(MIN(key->variant, 63u));
     return k;
 }
 
@@ -169,6 +168,13 @@ static struct cause *larger(struct causes *c, const struct view *v, unsigned kin
     return k;
 }
 
+/* kind_note: there is something of this kind, wherever it is counted. */
+static void kind_note(struct causes *c, const struct cause_key *key)
+{
+    c->about[key->kind] |= (uint8_t)(1u << key->server);
+    c->variants[key->kind] |= BIT(MIN(key->variant, 63u));
+}
+
 /* scanner_note: this host's scan took some of another kind. */
 static void scanner_note(struct causes *c, const struct cause *k)
 {
@@ -193,6 +199,7 @@ void cause_waiting(struct causes *c, const struct view *v, unsigned end, const s
     unsigned about = kind == CAUSE_SYN_SENT ? !end : end;
     struct cause_key key = cause_key(v, about, kind, 0);
     struct cause *k = larger(c, v, kind);
+    kind_note(c, &key);
     if (!k)
         k = cause_of(c, &key);
     else
@@ -203,7 +210,7 @@ void cause_waiting(struct causes *c, const struct view *v, unsigned end, const s
         k->members |= BIT(kind);
         k->findings++;
     }
-    if (kind != CAUSE_CLOSE_WAIT)
+    if (k->key.kind == kind && kind != CAUSE_CLOSE_WAIT)
         lost_add(k, s->to - s->from);
     connection_add(k, v, k->key.server == (about != v->client) ? about : !about, n);
 }
@@ -216,6 +223,7 @@ void cause_finding(struct causes *c, const struct history_finding *f, uint32_t n
     view_at(&v, number, end, f->frame, f->order, 0);
     struct cause_key key = cause_key(&v, end, kind, f->finding.detail);
     struct cause *k = larger(c, &v, kind);
+    kind_note(c, &key);
     if (waiting && kind == TCPFSM_FINDING_CLOSE_WAIT_LINGERING) {
         c->elsewhere |= BIT(kind);
         return;
@@ -229,7 +237,7 @@ void cause_finding(struct causes *c, const struct history_finding *f, uint32_t n
     k->members |= BIT(kind);
     k->findings++;
     place_add(k, &v, f->frame, f->order);
-    if (IN_VAIN & BIT(kind))
+    if (k->key.kind == kind && IN_VAIN & BIT(kind))
         lost_add(k, f->finding.time);
     connection_add(k, &v, k->key.server == key.server ? end : !end, n);
 }

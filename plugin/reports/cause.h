@@ -9,7 +9,7 @@
 #include "reports/traffic.h"
 #include "index.h"
 #include "pool.h"
-#include "wording.h"
+#include "wording_group.h"
 
 /* Kinds of causes: the findings, and three that are no finding: sockets in a state at the end of the capture. */
 enum { CAUSE_CLOSE_WAIT = TCPFSM_FINDINGS, CAUSE_SYN_SENT, CAUSE_SYN_RECEIVED, CAUSES };

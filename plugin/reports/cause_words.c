@@ -141,15 +141,17 @@ static const char *about(wmem_allocator_t *pool, const struct cause *k, bool *ex
                               expression(pool, host(pool, k->key.host), exact));
 }
 
-/* message: a filter for the words of the finding, where others of its name are about the other end. */
+/* message: a filter for the words of the finding, where others of its name are about the other end or have another
+ * variant of the words. */
 static const char *message(wmem_allocator_t *pool, const struct cause *k, bool *exact)
 {
-    const char *who = k->key.server && !k->ports
-                          ? wmem_strdup_printf(pool, "%s[^0-9]",
-                                               expression(pool, addresses_endpoint(pool, k->key.host, k->key.port),
-                                                          exact))
-                          : expression(pool, host(pool, k->key.host), exact);
-    return wmem_strdup_printf(pool, "_ws.expert.message matches \"%s %s\"", role(k), who);
+    const char *who =
+        k->key.server && !k->ports
+            ? wmem_strdup_printf(pool, "server %s",
+                                 expression(pool, addresses_endpoint(pool, k->key.host, k->key.port), exact))
+            : wmem_strdup_printf(pool, "%s %s[0-9]+", role(k), expression(pool, host(pool, k->key.host), exact));
+    return wmem_strdup_printf(pool, "_ws.expert.message matches \"%s\"",
+                              wording_pattern(pool, k->key.kind, k->key.variant, who));
 }
 
 /* runs: "tcpfsm.connection in {3, 7..9}"; NULL if there are too many. */
@@ -175,11 +177,12 @@ static const char *without(wmem_allocator_t *pool, const struct causes *c, const
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
     if (!(c->elsewhere >> k->key.kind & 1))
         return "";
-    *exact &= c->scanners <= CAUSE_SCANNERS;
-    for (unsigned i = 0; i < MIN(c->scanners, (unsigned)CAUSE_SCANNERS); i++)
+    bool lingers = k->key.kind == TCPFSM_FINDING_CLOSE_WAIT_LINGERING;
+    *exact &= lingers || c->scanners <= CAUSE_SCANNERS;
+    for (unsigned i = 0; !lingers && i < MIN(c->scanners, (unsigned)CAUSE_SCANNERS); i++)
         wmem_strbuf_append_printf(out, " && !(tcpfsm.client matches \"^%s\")",
                                   expression(pool, host(pool, c->scanner[i]), exact));
-    for (unsigned i = 0; i < c->count && k->key.kind == TCPFSM_FINDING_CLOSE_WAIT_LINGERING; i++) {
+    for (unsigned i = 0; lingers && i < c->count; i++) {
         const struct cause *other = c->sorted[i];
         if (other->key.kind != CAUSE_CLOSE_WAIT || other->key.host != k->key.host)
             continue;
@@ -202,11 +205,8 @@ const char *cause_filter(wmem_allocator_t *pool, const struct causes *c, const s
         return wmem_strdup_printf(pool, "tcpfsm.%s.state == \"%s\" && %s", client ? "client" : "server",
                                   tcpfsm_state_name(cause_state(kind)), which ? which : about(pool, k, exact));
     }
-    bool both = c->about[kind] == 3 || kind == TCPFSM_FINDING_ICMP_UNREACHABLE;
-    bool one = !(c->variants[kind] & (c->variants[kind] - 1));
-    const char *mark = one ? "" : wording_mark(pool, kind, k->key.variant);
-    return wmem_strdup_printf(pool, "%s && %s%s%s%s%s", names(pool, k),
-                              both ? message(pool, k, exact) : about(pool, k, exact),
-                              *mark ? " && _ws.expert.message contains \"" : "", mark, *mark ? "\"" : "",
-                              without(pool, c, k, exact));
+    bool others = c->about[kind] == 3 || c->variants[kind] & (c->variants[kind] - 1);
+    bool worded = others || kind == TCPFSM_FINDING_ICMP_UNREACHABLE;    /* a quoted header shows no client or server */
+    return wmem_strdup_printf(pool, "%s && %s%s", names(pool, k),
+                              worded ? message(pool, k, exact) : about(pool, k, exact), without(pool, c, k, exact));
 }

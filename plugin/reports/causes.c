@@ -64,6 +64,7 @@ static void larger_causes(struct causes *c, uint32_t number)
         view_at(&v, number, end, f[i].frame, f[i].order, 0);
         struct cause_key key = cause_key(&v, end, kind, f[i].finding.detail);
         cause_of(c, &key);
+        c->about[kind] |= (uint8_t)(1u << key.server);
     }
 }
 

@@ -9,12 +9,19 @@
 /* ENTRIES: who reads more wants them as JSON. */
 enum { COLUMNS = 100, INDENT = 4, ENTRIES = 20 };
 
+/* word: how long the word is that a text begins with; a number takes what it counts with it: "3.0 s". */
+static size_t word(const char *text)
+{
+    size_t n = strcspn(text, " "), next = text[n] ? strcspn(text + n + 1, " ") : 0;
+    return n && g_ascii_isdigit(text[n - 1]) && next && next <= 3 ? n + 1 + next : n;
+}
+
 /* wrapped: prints words in lines that begin with so many blanks; at column `at` of the first. */
 static void wrapped(const char *text, unsigned indent, unsigned at)
 {
     bool first = true;
     while (*text) {
-        unsigned n = (unsigned)strcspn(text, " ");
+        unsigned n = (unsigned)word(text);
         if (!first && at + 1 + n > COLUMNS) {
             printf("\n%*s", (int)indent, "");
             at = indent;
@@ -79,7 +86,7 @@ static void head_of(const struct page *p, const struct cause *k, unsigned rank)
                                     plural(p->pool, k->connections, "connection"), peers(p->pool, k));
     if (k->bytes)
         text = wmem_strdup_printf(p->pool, "%s, %s", text, bytes(p->pool, k->bytes));
-    if (k->lost)
+    if (k->lost && k->connections > 1)
         text = wmem_strdup_printf(p->pool, "%s, %s in vain", text, wording_duration(p->pool, k->lost));
     wrapped(text + (*text == ' '), INDENT, (unsigned)(*text == ' ' && putchar(' ')));
     g_free(severity);
@@ -105,7 +112,7 @@ static void left_out(const struct page *p)
     wmem_strbuf_t *out = wmem_strbuf_new(p->pool, "");
     if (!c->chat)
         return;
-    wmem_strbuf_append_printf(out, "Left out: %s of severity chat, which need no action: ",
+    wmem_strbuf_append_printf(out, "Left out, for no action is needed: %s of severity chat: ",
                               plural(p->pool, c->chat, "finding"));
     for (unsigned i = 0, n = 0; i < TCPFSM_FINDINGS; i++)
         if (c->chats[i])
@@ -144,11 +151,12 @@ static void trust(const struct page *p)
 {
     const struct traffic *t = p->traffic;
     puts("Can this capture be trusted?\n");
-    number(p, p->connections, wmem_strdup_printf(p->pool, "connections, %s", plural(p->pool, t->segments, "segment")));
+    number(p, p->connections, wmem_strdup_printf(p->pool, "connection%s with %s", p->connections == 1 ? "" : "s",
+                                                 plural(p->pool, t->segments, "segment")));
     number(p, p->unopened, "of them began before the capture, or it lacks their SYN");
     number(p, p->one_way, "of them in one direction only");
-    number(p, t->gaps, t->gaps ? wmem_strdup_printf(p->pool, "gaps at least in what was captured, %s that were "
-                                                             "received, in %s", bytes(p->pool, t->octets),
+    number(p, t->gaps, t->gaps ? wmem_strdup_printf(p->pool, "gaps at least: %s were received and not captured, "
+                                                             "in %s", bytes(p->pool, t->octets),
                                                     plural(p->pool, p->gapped, "connection"))
                                : "gaps in what was captured");
     number(p, t->copies, "segments twice in the capture");
@@ -160,6 +168,8 @@ static void trust(const struct page *p)
         number(p, t->bad, "segments with a bad checksum or header, which were ignored");
     bool doubt = p->one_way || t->gaps;
     puts(doubt ? "\nParts of the traffic are missing: a finding may be about what was not captured."
+         : p->unopened
+             ? "\nConnections that began before the capture are known from there on only."
          : t->back ? "\nNothing is missing, but the order of segments may not be that on the wire."
                    : "\nNothing speaks against it.");
 }
