@@ -92,3 +92,92 @@ def test_filters_of_all_captures(with_plugin, all_files):
     """All captures of the project's own one after another have many kinds of findings, of the same hosts, about both ends."""
     assert check_filters(with_plugin, all_files[0]) > 30
     assert sum(conftest.in_pairs(lambda path: check_filters(with_plugin, path), all_files[1:])) > 30
+
+
+def capture(folder, name, *packets):
+    """capture writes a capture of raw IP packets, a second apart, and returns its path."""
+    path = folder / name
+    records = [struct.pack('<IIII', 1700000000 + i, 0, len(p), len(p)) + p for i, p in enumerate(packets)]
+    path.write_bytes(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) + b''.join(records))
+    path.chmod(0o644)
+    return str(path)
+
+
+def tcp(client, port, flags, seq=1, ack=0, back=False, data=b''):
+    """tcp returns an IPv4 packet from client to 10.0.0.2:port, or back."""
+    ports, ends = [40000, port], [client, '10.0.0.2']
+    if back:
+        ports, ends = ports[::-1], ends[::-1]
+    segment = struct.pack('>HHIIBBHHH', *ports, seq, ack, 0x50, flags, 1000, 0, 0) + data
+    addresses = b''.join(bytes(map(int, e.split('.'))) for e in ends)
+    return struct.pack('>BBHHHBBH', 0x45, 0, 20 + len(segment), 0, 0x4000, 64, 6, 0) + addresses + segment
+
+
+SYN, ACK, SYN_ACK, RST_ACK, FIN_ACK = 0x02, 0x10, 0x12, 0x14, 0x11
+
+
+def test_no_tcp(with_plugin, readable):
+    udp = struct.pack('>BBHHHBBH', 0x45, 0, 28, 0, 0, 64, 17, 0) + bytes(8) + struct.pack('>HHHH', 1, 2, 8, 0)
+    empty = capture(readable, 'empty.pcap')
+    assert z(with_plugin, empty, 'diagnosis') == 'TCP diagnosis: 0 frames in 0 ms\n\nNothing found: the capture has no TCP.\n'
+    assert 'Nothing found: the capture has no TCP.' in z(with_plugin, capture(readable, 'udp.pcap', udp), 'diagnosis')
+    assert page(with_plugin, empty)['problems'] == [] and page(with_plugin, empty)['capture']['connections'] == 0
+    assert 'Nothing found: no TCP segment matches.' in z(with_plugin, TOUR, 'diagnosis,tcp.port == 1')
+
+
+def test_ports_of_a_host_are_one_cause(with_plugin, readable):
+    """Refusals of three ports are three causes; four ports of a host are one, and its filter shows all."""
+    def refused(ports):
+        return [tcp('10.0.1.%d' % port, port, *what, back=back) for port in ports for back, what in ((False, (SYN,)), (True, (RST_ACK, 0, 2)))]
+    three, four = (capture(readable, 'ports%d.pcap' % n, *refused(range(80, 80 + n))) for n in (3, 4))
+    assert [p['about']['port'] for p in page(with_plugin, three)['problems']] == [80, 81, 82]
+    problems = page(with_plugin, four)['problems']
+    assert len(problems) == 1 and problems[0]['about'] == {'role': 'server', 'address': '10.0.0.2', 'ports': 4}
+    assert problems[0]['more_peers'] and len(problems[0]['peers']) == 3
+    assert frames(with_plugin, four, problems[0]['filter']) == [2, 4, 6, 8]
+
+
+def test_waiting_at_the_end(with_plugin, readable):
+    """SYN_SENT and SYN_RECEIVED are named when they are older than three seconds at the end of the capture, CLOSE_WAIT of a server above ten."""
+    def names_of(silent):
+        path = capture(readable, 'wait%d.pcap' % silent, tcp('10.0.1.1', 81, SYN), tcp('10.0.1.2', 82, SYN), tcp('10.0.1.2', 82, SYN_ACK, 1, 2, True),
+                       tcp('10.0.1.3', 83, SYN), tcp('10.0.1.3', 83, SYN_ACK, 1, 2, True), tcp('10.0.1.3', 83, ACK, 2, 2),
+                       tcp('10.0.1.3', 83, FIN_ACK, 2, 2), tcp('10.0.1.3', 83, ACK, 2, 3, True), *[tcp('10.0.1.9', 84, ACK)] * silent)
+        return path, [(p['finding'], p['connections'], p['text']) for p in page(with_plugin, path)['problems']]
+    path, found = names_of(12)
+    assert [f[0] for f in found] == ['close_wait.open_at_end', 'syn_sent.open_at_end', 'syn_received.open_at_end']
+    assert 'is in CLOSE_WAIT at the end of the capture, for 13.0 s' in found[0][2]
+    check_filters(with_plugin, path)
+    assert [f[0] for f in names_of(9)[1]] == ['syn_sent.open_at_end', 'syn_received.open_at_end']
+
+
+def test_gaps(with_plugin, readable):
+    """Octets acknowledged and never captured are a gap; what a retransmission fills, or comes after its acknowledgement, is none."""
+    shake = [tcp('10.0.1.1', 80, SYN), tcp('10.0.1.1', 80, SYN_ACK, 1, 2, True), tcp('10.0.1.1', 80, ACK, 2, 2)]
+
+    def data(seq, n=100):
+        return tcp('10.0.1.1', 80, ACK, seq, 2, data=bytes(n))
+
+    def ack(number):
+        return tcp('10.0.1.1', 80, ACK, 2, number, True)
+    cases = {'all': ([data(2), data(102), ack(202)], (0, 0)), 'last': ([data(2), ack(202)], (1, 100)), 'middle': ([data(2), data(152), ack(252)], (1, 50)),
+             'filled': ([data(2), data(202), data(102), ack(302)], (0, 0)), 'late': ([data(2), ack(202), data(102)], (0, 0)),
+             'lost': ([data(2), data(202), ack(102)], (0, 0)), 'two': ([data(2), ack(202), data(202), ack(402)], (2, 200))}
+    for name, (segments, wanted) in cases.items():
+        said = page(with_plugin, capture(readable, 'gap_%s.pcap' % name, *shake, *segments))['capture']
+        assert (said['gaps'], said['gap_bytes'], said['connections_with_gaps']) == (*wanted, min(wanted[0], 1)), name
+
+
+def test_text_is_ascii_and_narrow(with_plugin, all_files):
+    """Lines are at most 100 columns but for filters, which are to be pasted."""
+    for path in all_files[:20]:
+        text = z(with_plugin, path, 'diagnosis')
+        assert text.isascii()
+        assert all(len(line) <= 100 or 'tcpfsm.' in line for line in text.split('\n')), path
+
+
+def test_json_and_text_say_the_same(with_plugin):
+    text, said = z(with_plugin, TOUR, 'diagnosis'), page(with_plugin, TOUR)
+    assert 'What is wrong: %d warnings, %d notes' % (said['warnings'], said['notes']) in text
+    at = [text.index(p['filter']) for p in said['problems']]
+    assert at == sorted(at) and len(at) == 6

@@ -22,7 +22,7 @@ enum { CAUSE_PEERS = 3, CAUSE_RUNS = 12, CAUSE_SCANNERS = 3 };
 /* What makes two findings one cause. */
 struct cause_key {
     uint32_t host;                      /* number of addresses.h */
-    uint16_t port;                      /* of a server; 0 for clients, and for servers with `ports` */
+    uint16_t port;                      /* of a server; 0 for clients */
     uint8_t kind, variant;              /* of the wording */
     bool server;                        /* it is about the server of the connections */
 };
@@ -32,7 +32,7 @@ struct cause_run { uint32_t from, to; };                /* numbers of connection
 
 struct cause {
     struct cause_key key;
-    uint32_t ports;                     /* so many ports of a host, put together; 0: it is about one */
+    uint32_t ports;                     /* so many ports of a host, put together; 0: the one of the key */
     uint64_t members;                   /* kinds of findings counted here: bits */
     uint64_t findings, suspicious;
     uint32_t connections, last;         /* last: number of the connection counted last */

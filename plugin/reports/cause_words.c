@@ -80,9 +80,9 @@ const char *cause_text(wmem_allocator_t *pool, const struct cause *k)
     const char *text = wording_together(pool, &k->first, &g);
     if (!k->suspicious)
         return text;
-    return wmem_strdup_printf(pool, "%s. %" G_GUINT64_FORMAT " of these RSTs differ%s from what their alleged sender"
-                                    " sends: probably a device between sent them",
-                              text, k->suspicious, k->suspicious == 1 ? "s" : "");
+    return wmem_strdup_printf(pool, "%s. RSTs that look unlike the other segments of their sender, so that probably a "
+                                    "device between sent them: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT,
+                              text, k->suspicious, k->findings);
 }
 
 const char *cause_action(wmem_allocator_t *pool, const struct cause *k)
@@ -171,26 +171,42 @@ static const char *runs(wmem_allocator_t *pool, const struct cause *k)
     return wmem_strbuf_finalize(out);
 }
 
+/* leave_out: adds that packets of connections of `other`, which may be NULL, are not wanted. */
+static void leave_out(wmem_allocator_t *pool, wmem_strbuf_t *out, const struct cause *other, bool *exact)
+{
+    const char *which = other ? runs(pool, other) : NULL;
+    *exact &= !other || which;
+    if (which)
+        wmem_strbuf_append_printf(out, " && !(%s)", which);
+}
+
+/* lingering: what to leave out of sockets that stayed in CLOSE_WAIT: those that still do. */
+static void lingering(wmem_allocator_t *pool, wmem_strbuf_t *out, const struct causes *c, const struct cause *k,
+                      bool *exact)
+{
+    struct cause_key key = k->key;
+    key.kind = CAUSE_CLOSE_WAIT;
+    if (!k->ports)
+        leave_out(pool, out, causes_find(c, &key), exact);
+    for (unsigned i = 0; k->ports && i < c->count; i++)
+        if (c->sorted[i]->key.kind == key.kind && c->sorted[i]->key.host == key.host)
+            leave_out(pool, out, c->sorted[i], exact);
+}
+
 /* without: what to leave out: packets that are counted for another cause. */
 static const char *without(wmem_allocator_t *pool, const struct causes *c, const struct cause *k, bool *exact)
 {
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
     if (!(c->elsewhere >> k->key.kind & 1))
         return "";
-    bool lingers = k->key.kind == TCPFSM_FINDING_CLOSE_WAIT_LINGERING;
-    *exact &= lingers || c->scanners <= CAUSE_SCANNERS;
-    for (unsigned i = 0; !lingers && i < MIN(c->scanners, (unsigned)CAUSE_SCANNERS); i++)
+    if (k->key.kind == TCPFSM_FINDING_CLOSE_WAIT_LINGERING) {
+        lingering(pool, out, c, k, exact);
+        return wmem_strbuf_finalize(out);
+    }
+    *exact &= c->scanners <= CAUSE_SCANNERS;
+    for (unsigned i = 0; i < MIN(c->scanners, (unsigned)CAUSE_SCANNERS); i++)
         wmem_strbuf_append_printf(out, " && !(tcpfsm.client matches \"^%s\")",
                                   expression(pool, host(pool, c->scanner[i]), exact));
-    for (unsigned i = 0; lingers && i < c->count; i++) {
-        const struct cause *other = c->sorted[i];
-        if (other->key.kind != CAUSE_CLOSE_WAIT || other->key.host != k->key.host)
-            continue;
-        const char *which = runs(pool, other);
-        *exact &= which != NULL;
-        if (which)
-            wmem_strbuf_append_printf(out, " && !(%s)", which);
-    }
     return wmem_strbuf_finalize(out);
 }
 

@@ -96,7 +96,6 @@ static void ports_together(struct causes *c, struct cause **all)
         if (together) {
             for (uint32_t j = i + 1; j < after; j++)
                 cause_merge(k, all[j]);
-            k->key.port = 0;
             k->ports = after - i;
         }
         for (uint32_t j = i; j < (together ? i + 1 : after); j++)

@@ -139,39 +139,53 @@ static void problems(const struct page *p)
         printf("And %u more; format=json lists all.\n\n", c->count - shown);
 }
 
-/* number: a line of the second part. */
+/* number: a line of the second part. "*" in the text: an s, unless the number is 1. */
 static void number(const struct page *p, uint64_t n, const char *text)
 {
+    size_t stem = strcspn(text, "*");
     char *line = wmem_strdup_printf(p->pool, "%8" G_GUINT64_FORMAT "  ", n);
     fputs(line, stdout);
-    wrapped(text, 10, (unsigned)strlen(line));
+    wrapped(wmem_strdup_printf(p->pool, "%.*s%s%s", (int)stem, text, text[stem] && n != 1 ? "s" : "",
+                               text + stem + (text[stem] == '*')),
+            10, (unsigned)strlen(line));
+}
+
+/* Clocks of two interfaces differ by so much; larger steps back mean that the order of segments is not known. */
+#define STEP_BACK INT64_C(1000000)
+
+/* verdict: what the numbers mean for the findings. */
+static const char *verdict(const struct page *p)
+{
+    const struct traffic *t = p->traffic;
+    if (p->one_way || t->gaps)
+        return "Parts of the traffic are missing: a finding may be about what was not captured.";
+    if (t->back_most > STEP_BACK)
+        return "Nothing is missing, but the order of segments may not be that on the wire.";
+    return p->unopened ? "Connections that began before the capture are known from there on only."
+                       : "Nothing speaks against it.";
 }
 
 static void trust(const struct page *p)
 {
     const struct traffic *t = p->traffic;
+    wmem_allocator_t *pool = p->pool;
     puts("Can this capture be trusted?\n");
-    number(p, p->connections, wmem_strdup_printf(p->pool, "connection%s with %s", p->connections == 1 ? "" : "s",
-                                                 plural(p->pool, t->segments, "segment")));
+    number(p, p->connections, wmem_strdup_printf(pool, "connection* with %s", plural(pool, t->segments, "segment")));
     number(p, p->unopened, "of them began before the capture, or it lacks their SYN");
     number(p, p->one_way, "of them in one direction only");
-    number(p, t->gaps, t->gaps ? wmem_strdup_printf(p->pool, "gaps at least: %s were received and not captured, "
-                                                             "in %s", bytes(p->pool, t->octets),
-                                                    plural(p->pool, p->gapped, "connection"))
-                               : "gaps in what was captured");
-    number(p, t->copies, "segments twice in the capture");
-    number(p, t->back, t->back ? wmem_strdup_printf(p->pool, "times the clock goes back from one segment to the next, "
-                                                             "by %.6f s at most", (double)t->back_most / 1e9)
-                               : "times the clock goes back");
-    number(p, t->cut, "packets cut by the snaplen");
+    number(p, t->gaps,
+           t->gaps ? wmem_strdup_printf(pool, "gap* at least: %s received and not captured, in %s",
+                                        bytes(pool, t->octets), plural(pool, p->gapped, "connection"))
+                   : "gap* in what was captured");
+    number(p, t->copies, "segment* twice in the capture");
+    number(p, t->back,
+           t->back ? wmem_strdup_printf(pool, "time* the clock goes back from one segment to the next, by at most %.6f s",
+                                        (double)t->back_most / 1e9)
+                   : "time* the clock goes back");
+    number(p, t->cut, "packet* cut by the snaplen");
     if (p->checks || t->bad)
-        number(p, t->bad, "segments with a bad checksum or header, which were ignored");
-    bool doubt = p->one_way || t->gaps;
-    puts(doubt ? "\nParts of the traffic are missing: a finding may be about what was not captured."
-         : p->unopened
-             ? "\nConnections that began before the capture are known from there on only."
-         : t->back ? "\nNothing is missing, but the order of segments may not be that on the wire."
-                   : "\nNothing speaks against it.");
+        number(p, t->bad, "segment* with a bad checksum or header, which were ignored");
+    printf("\n%s\n", verdict(p));
 }
 
 /* when: "2026-01-01 00:00:00 UTC"; NULL beyond the calendar. */
@@ -195,9 +209,8 @@ void page_text(const struct page *p)
     if (clock->frames && begin)
         printf(", from %s", begin);
     puts("\n");
-    if (p->report->filter) {
+    if (p->report->filter)
         printf("Only connections with a packet that matches %s\n\n", p->report->filter);
-    }
     if (!p->connections) {
         puts(p->report->filter ? "Nothing found: no TCP segment matches." : "Nothing found: the capture has no TCP.");
         return;
