@@ -179,7 +179,7 @@ static void trust(const struct page *p)
                    : "gap* in what was captured");
     number(p, t->copies, "segment* twice in the capture");
     number(p, t->back,
-           t->back ? wmem_strdup_printf(pool, "time* the clock goes back from one segment to the next, by at most %.6f s",
+           t->back ? wmem_strdup_printf(pool, "time* the clock goes back between two segments, by at most %.6f s",
                                         (double)t->back_most / 1e9)
                    : "time* the clock goes back");
     number(p, t->cut, "packet* cut by the snaplen");
