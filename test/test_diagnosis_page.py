@@ -181,3 +181,11 @@ def test_json_and_text_say_the_same(with_plugin):
     assert 'What is wrong: %d warnings, %d notes' % (said['warnings'], said['notes']) in text
     at = [text.index(p['filter']) for p in said['problems']]
     assert at == sorted(at) and len(at) == 6
+
+
+def test_filter_chooses_connections(with_plugin):
+    """A filter that matches one packet of a connection chooses all of it: what the filter does not match is not missing from the capture."""
+    whole, chosen = page(with_plugin, TOUR), page(with_plugin, TOUR, 'tcpfsm.finding')
+    assert chosen['capture']['connections'] == 6 and chosen['capture']['gaps'] == chosen['capture']['connections_one_direction'] == 0
+    assert chosen['problems'] == whole['problems'] and chosen['filter'] == 'tcpfsm.finding'
+    assert page(with_plugin, TOUR, 'tcp.port == 25')['problems'] == [p for p in whole['problems'] if p['about'].get('port') == 25]

@@ -122,10 +122,10 @@ void causes_of(struct causes *c, const struct traffic *t, int64_t until)
     GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
     *c = (struct causes){.pool = {.size = sizeof(struct cause)}};
     for (uint32_t i = 0; i < traffic_count(t); i++)
-        if (traffic_note(t, i)->seen)
+        if (traffic_note(t, i)->chosen)
             larger_causes(c, i);
     for (uint32_t i = 0; i < traffic_count(t); i++)
-        if (traffic_note(t, i)->seen)
+        if (traffic_note(t, i)->chosen)
             connection_causes(c, i, traffic_note(t, i), until, spans);
     struct cause **all = g_new(struct cause *, MAX(c->pool.count, 1));
     for (uint32_t i = 0; i < c->pool.count; i++)

@@ -14,9 +14,15 @@ struct diagnosis_report {
     struct traffic traffic;
 };
 
-static void packet(struct report *r, packet_info *pinfo, const struct report_record *p)
+static void every(struct report *r, packet_info *pinfo, const struct report_record *p)
 {
     traffic_packet(&((struct diagnosis_report *)r)->traffic, pinfo, p);
+}
+
+static void choose(struct report *r, packet_info *pinfo, const struct report_record *p)
+{
+    (void)pinfo;
+    traffic_choose(&((struct diagnosis_report *)r)->traffic, p);
 }
 
 /* count_connections: counts what the page says of connections. */
@@ -25,10 +31,16 @@ static void count_connections(struct page *p)
     struct view v;
     for (uint32_t i = 0; i < traffic_count(p->traffic); i++) {
         const struct traffic_note *n = traffic_note(p->traffic, i);
-        if (!n->seen)
+        if (!n->chosen)
             continue;
         view_last(&v, i);
         p->connections++;
+        p->segments += n->segments;
+        p->copies += n->copies;
+        p->cut += n->cut;
+        p->bad += n->bad;
+        p->gaps += n->gaps;
+        p->octets += n->octets;
         p->unopened += !v.opened_in;
         p->one_way += traffic_one_way(n);
         p->gapped += n->gaps != 0;
@@ -70,7 +82,8 @@ const struct report_kind report_diagnosis = {.name = "tcpfsm,diagnosis",
                                              .size = sizeof(struct diagnosis_report),
                                              .option = options,
                                              .options = array_length(options),
-                                             .packet = packet,
+                                             .every = every,
+                                             .packet = choose,
                                              .draw = draw,
                                              .reset = forget,
                                              .finish = forget};

@@ -11,6 +11,7 @@ struct page {
     const struct traffic *traffic;
     const struct causes *causes;
     wmem_allocator_t *pool;
+    uint64_t segments, copies, cut, bad, gaps, octets;  /* as in traffic.h, of all these connections */
     uint32_t connections;
     uint32_t unopened;                  /* of them the capture has no SYN or SYN,ACK that opened them */
     uint32_t one_way;                   /* the capture has one direction only */

@@ -53,19 +53,19 @@ static void capture(json_dumper *d, const struct page *p)
     const struct traffic *t = p->traffic;
     json_dumper_set_member_name(d, "capture");
     json_dumper_begin_object(d);
-    json_number(d, "segments", t->segments);
+    json_number(d, "segments", p->segments);
     json_number(d, "connections", p->connections);
     json_number(d, "connections_begun_before", p->unopened);
     json_number(d, "connections_one_direction", p->one_way);
-    json_number(d, "gaps", t->gaps);
-    json_number(d, "gap_bytes", t->octets);
+    json_number(d, "gaps", p->gaps);
+    json_number(d, "gap_bytes", p->octets);
     json_number(d, "connections_with_gaps", p->gapped);
-    json_number(d, "copies", t->copies);
+    json_number(d, "copies", p->copies);
     json_number(d, "clock_backward", t->back);
     json_seconds(d, "clock_backward_most", t->back_most);
-    json_number(d, "cut_by_snaplen", t->cut);
-    if (p->checks || t->bad)
-        json_number(d, "bad_checksums", t->bad);
+    json_number(d, "cut_by_snaplen", p->cut);
+    if (p->checks || p->bad)
+        json_number(d, "bad_checksums", p->bad);
     json_dumper_end_object(d);
 }
 

@@ -157,7 +157,7 @@ static void number(const struct page *p, uint64_t n, const char *text)
 static const char *verdict(const struct page *p)
 {
     const struct traffic *t = p->traffic;
-    if (p->one_way || t->gaps)
+    if (p->one_way || p->gaps)
         return "Parts of the traffic are missing: a finding may be about what was not captured.";
     if (t->back_most > STEP_BACK)
         return "Nothing is missing, but the order of segments may not be that on the wire.";
@@ -170,21 +170,21 @@ static void trust(const struct page *p)
     const struct traffic *t = p->traffic;
     wmem_allocator_t *pool = p->pool;
     puts("Can this capture be trusted?\n");
-    number(p, p->connections, wmem_strdup_printf(pool, "connection* with %s", plural(pool, t->segments, "segment")));
+    number(p, p->connections, wmem_strdup_printf(pool, "connection* with %s", plural(pool, p->segments, "segment")));
     number(p, p->unopened, "of them began before the capture, or it lacks their SYN");
     number(p, p->one_way, "of them in one direction only");
-    number(p, t->gaps,
-           t->gaps ? wmem_strdup_printf(pool, "gap* at least: %s received and not captured, in %s",
-                                        bytes(pool, t->octets), plural(pool, p->gapped, "connection"))
+    number(p, p->gaps,
+           p->gaps ? wmem_strdup_printf(pool, "gap* at least: %s received and not captured, in %s",
+                                        bytes(pool, p->octets), plural(pool, p->gapped, "connection"))
                    : "gap* in what was captured");
-    number(p, t->copies, "segment* twice in the capture");
+    number(p, p->copies, "segment* twice in the capture");
     number(p, t->back,
            t->back ? wmem_strdup_printf(pool, "time* the clock goes back between two segments, by at most %.6f s",
                                         (double)t->back_most / 1e9)
                    : "time* the clock goes back");
-    number(p, t->cut, "packet* cut by the snaplen");
-    if (p->checks || t->bad)
-        number(p, t->bad, "segment* with a bad checksum or header, which were ignored");
+    number(p, p->cut, "packet* cut by the snaplen");
+    if (p->checks || p->bad)
+        number(p, p->bad, "segment* with a bad checksum or header, which were ignored");
     printf("\n%s\n", verdict(p));
 }
 
@@ -192,12 +192,13 @@ static void trust(const struct page *p)
 static const char *when(wmem_allocator_t *pool, int64_t time)
 {
     GDateTime *date = g_date_time_new_from_unix_utc(time / 1000000000);
-    char *text = date ? g_date_time_format(date, "%Y-%m-%d %H:%M:%S UTC") : NULL;
-    const char *copy = wmem_strdup(pool, text);
+    if (!date)
+        return NULL;
+    char *text = g_date_time_format(date, "%Y-%m-%d %H:%M:%S UTC");
+    const char *copy = text ? wmem_strdup(pool, text) : NULL;
     g_free(text);
-    if (date)
-        g_date_time_unref(date);
-    return text ? copy : NULL;
+    g_date_time_unref(date);
+    return copy;
 }
 
 void page_text(const struct page *p)

@@ -19,29 +19,27 @@ static uint32_t beyond(uint32_t a, uint32_t b)
 }
 
 /* lack: from..to of a direction is missing. */
-static void lack(struct traffic *t, struct traffic_note *n, struct traffic_way *w)
+static void lack(struct traffic_note *n, struct traffic_way *w)
 {
     w->open = false;
     w->lacks = true;
-    t->gaps++;
-    t->octets += w->to - w->from;
-    n->gaps += n->gaps < UINT32_MAX;
+    n->gaps++;
+    n->octets += w->to - w->from;
 }
 
 /* found: what is missing was captured after all, later than its acknowledgement. */
-static void found(struct traffic *t, struct traffic_note *n, struct traffic_way *w)
+static void found(struct traffic_note *n, struct traffic_way *w)
 {
     w->lacks = false;
-    t->gaps--;
-    t->octets -= w->to - w->from;
     n->gaps--;
+    n->octets -= w->to - w->from;
 }
 
 /* sent: a segment of this direction, seq..end. */
-static void sent(struct traffic *t, struct traffic_note *n, struct traffic_way *w, uint32_t seq, uint32_t end)
+static void sent(struct traffic_note *n, struct traffic_way *w, uint32_t seq, uint32_t end)
 {
     if (w->lacks && seq == w->from && beyond(end, w->from))
-        found(t, n, w);
+        found(n, w);
     if (w->open && !beyond(seq, w->from) && beyond(end, w->from)) {
         w->from = end;
         w->open = beyond(w->to, end) != 0;
@@ -61,19 +59,19 @@ static void sent(struct traffic *t, struct traffic_note *n, struct traffic_way *
 }
 
 /* acknowledged: the receiver of this direction has everything before `ack`. */
-static void acknowledged(struct traffic *t, struct traffic_note *n, struct traffic_way *w, uint32_t ack)
+static void acknowledged(struct traffic_note *n, struct traffic_way *w, uint32_t ack)
 {
     if (w->open && (ack == w->to || beyond(ack, w->to)))
-        lack(t, n, w);
+        lack(n, w);
     if (!w->known || !beyond(ack, w->end))
         return;
     w->from = w->end;
     w->to = w->end = ack;
-    lack(t, n, w);
+    lack(n, w);
 }
 
 /* gaps: what this segment shows to be missing. */
-static void gaps(struct traffic *t, struct traffic_note *n, const struct tcpfsm_segment *s)
+static void gaps(struct traffic_note *n, const struct tcpfsm_segment *s)
 {
     struct traffic_way *own = &n->way[s->from & 1], *other = &n->way[!(s->from & 1)];
     if (s->flags & TCPFSM_RST)
@@ -82,36 +80,49 @@ static void gaps(struct traffic *t, struct traffic_note *n, const struct tcpfsm_
     if (!(s->has & TCPFSM_HAS_LENGTH))
         *own = (struct traffic_way){0};         /* a fragment: how far it reaches is not known */
     else if (!(s->flags & TCPFSM_SYN))
-        sent(t, n, own, s->seq, end);
+        sent(n, own, s->seq, end);
     else if (!own->known || own->end - end > WINDOW_MAX)
         *own = (struct traffic_way){.known = true, .end = end};         /* a new numbering begins */
     if (s->flags & TCPFSM_ACK)
-        acknowledged(t, n, other, s->ack);
+        acknowledged(n, other, s->ack);
 }
 
-static void count(struct traffic *t, packet_info *pinfo, const struct report_record *p)
+/* clock_back: notes whether a segment is older than the one before it. */
+static void clock_back(struct traffic *t, int64_t time)
 {
-    if (t->segments++ && p->time < t->time) {
+    if (t->began && time < t->time) {
         t->back++;
-        t->back_most = MAX(t->back_most, t->time - p->time);
+        t->back_most = MAX(t->back_most, t->time - time);
     }
-    t->time = p->time;
-    t->cut += pinfo->fd->cap_len < pinfo->fd->pkt_len;
-    t->copies += view_copy_of(pinfo->num, p->order) != 0;
+    t->began = true;
+    t->time = time;
+}
+
+/* note_of: what is known of the record's connection. */
+static struct traffic_note *note_of(struct traffic *t, const struct report_record *p)
+{
+    if (!t->notes)
+        t->notes = g_array_new(FALSE, TRUE, sizeof(struct traffic_note));
+    return (struct traffic_note *)report_note(t->notes, p->view.number);
+}
+
+void traffic_choose(struct traffic *t, const struct report_record *p)
+{
+    note_of(t, p)->chosen = true;
 }
 
 void traffic_packet(struct traffic *t, packet_info *pinfo, const struct report_record *p)
 {
     const struct tcpfsm_segment *s = &p->segment;
-    if (!t->notes)
-        t->notes = g_array_new(FALSE, TRUE, sizeof(struct traffic_note));
-    struct traffic_note *n = (struct traffic_note *)report_note(t->notes, p->view.number);
-    n->seen = true;
     if (p->quote)
         return;
-    count(t, pinfo, p);
+    struct traffic_note *n = note_of(t, p);
+    clock_back(t, p->time);
+    n->segments++;
+    n->cut += pinfo->fd->cap_len < pinfo->fd->pkt_len;
+    n->copies += view_copy_of(pinfo->num, p->order) != 0;
     if (s->has & TCPFSM_HAS_BAD_CHECKSUM) {
-        t->bad++;
+        n->bad++;
         return;
     }
     n->sent[s->from & 1] = true;
@@ -119,7 +130,7 @@ void traffic_packet(struct traffic *t, packet_info *pinfo, const struct report_r
     n->bytes += s->len;
     if (s->len)
         n->data = p->time;
-    gaps(t, n, s);
+    gaps(n, s);
 }
 
 void traffic_free(struct traffic *t)
