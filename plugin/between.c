@@ -102,8 +102,8 @@ void between_sum(const struct between *b, uint32_t number, unsigned from, struct
     g_array_free(delays, TRUE);
 }
 
-/* lost: something sent before what has just arrived is lost: its sender has sent it again, or the other came by a second
- * ahead. Returns its number plus one. */
+/* lost: something sent before what has just arrived is lost: its sender has sent it again, or a second has passed.
+ * Returns its number plus one. */
 static uint32_t lost(const struct between *b, const struct sighting *sent)
 {
     const struct trail_queue *q = &b->trail->open[sent->point][sent->from];

@@ -39,8 +39,8 @@ struct between_sum {
 /* between_sum: of what endpoint `from` sent in connection `number`. */
 void between_sum(const struct between *b, uint32_t number, unsigned from, struct between_sum *sum);
 
-/* between_found: what the newest sighting shows to have happened: at most `room` findings into *found; how many. `said`:
- * a bit for each kind that has been reported of this connection, which it brings up to date; `unproven`: sightings that
+/* between_found: what the newest sighting shows to have happened: at most `room` findings into *found; how many.
+ * `said`: a bit for each kind that has been reported of this connection, which it brings up to date; `unproven`: sightings that
  * may have been made between, whose proof is still to come. */
 struct between_unproven { uint32_t number[8]; unsigned count; };
 unsigned between_found(const struct between *b, uint8_t *said, struct between_unproven *unproven,

@@ -16,6 +16,7 @@ enum { ADDRESS_MAX = 16 };
 
 static const struct tcpfsm_config *config;
 static uint32_t generation;
+static int64_t newest;          /* the latest time of a frame */
 
 void connections_open(const struct tcpfsm_config *engine_config, const struct connections_listener *who, unsigned count)
 {
@@ -23,6 +24,13 @@ void connections_open(const struct tcpfsm_config *engine_config, const struct co
     keep_open(who, count);
     config = engine_config;
     generation++;
+    newest = INT64_MIN;
+}
+
+void connections_clock(int64_t time)
+{
+    if (time > newest)
+        newest = time;
 }
 
 void connections_close(void)
@@ -104,6 +112,7 @@ bool connections_segment(const struct connections_header *h, struct tcpfsm_segme
     unsigned from;
     if (h->src->len > ADDRESS_MAX || h->dst->len > ADDRESS_MAX)
         return false;
+    connections_clock(s->time);
     keep_clock(s);
     uint32_t hash, tuple = tuples_find(h->src, h->dst, h->sport, h->dport, &hash, &from);
     bool begin = tuple == UINT32_MAX, found;
@@ -123,7 +132,7 @@ bool connections_segment(const struct connections_header *h, struct tcpfsm_segme
     struct ended ended = may_end ? ended_of(t) : (struct ended){.outcome = TCPFSM_OUTCOME_UNKNOWN};
     s->digest ^= tuple * 2654435761u;   /* it covers the addresses too */
     take(t, path, s, begin, &said);
-    marks_note(s->frame, h->order, said.engine.copy_of, said.diagnosis.silence);
+    marks_note(s->frame, h->order, said.engine.copy_of, said.diagnosis.silence, said.diagnosis.suspicious);
     if (!begin && said.engine.restarted) {
         replace(t, &ended, s, h->order);
         begin = true;
@@ -178,6 +187,12 @@ bool connections_find(const address *src, const address *dst, uint16_t sport, ui
     return true;
 }
 
+bool connections_between(uint32_t number, struct between *b)
+{
+    uint32_t tuple = keep_connection(number)->tuple;
+    return tuples_path(tuples_at(tuple))->points && merged_between(tuple, b);
+}
+
 uint32_t connections_incarnation(uint32_t number)
 {
     const struct tuple *t = tuples_at(keep_connection(number)->tuple);
@@ -210,7 +225,7 @@ enum tcpfsm_outcome connections_outcome(uint32_t number)
 {
     const struct tcpfsm_connection *engine;
     const struct diagnosis *diagnosis;
-    return follows(number, &engine, &diagnosis) ? diagnosis_outcome(diagnosis, engine)
+    return follows(number, &engine, &diagnosis) ? diagnosis_outcome_at(diagnosis, engine, config, newest)
                                                 : (enum tcpfsm_outcome)keep_connection(number)->outcome;
 }
 

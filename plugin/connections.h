@@ -5,6 +5,7 @@
 #ifndef TCPFSM_CONNECTIONS_H
 #define TCPFSM_CONNECTIONS_H
 
+#include "between.h"
 #include "connection.h"
 
 /* A TCP header's place. */
@@ -50,12 +51,18 @@ const struct connection *connections_get(uint32_t number);
 /* connections_ends: the ends of connection `number`. */
 struct connections_ends connections_ends(uint32_t number);
 
+/* connections_clock: a frame of any kind, at this time: the capture goes on at least until then. */
+void connections_clock(int64_t time);
+
 /* connections_outcome: how the connection went, up to the last frame analysed. */
 enum tcpfsm_outcome connections_outcome(uint32_t number);
 
 /* connections_letters: what kinds of segments the connection has seen, up to the last frame analysed: six bytes for
  * tcpfsm_history_text(). */
 const uint8_t *connections_letters(uint32_t number);
+
+/* connections_between: *b, for between.h, of the tuple of a connection; false: it was captured at one point. */
+bool connections_between(uint32_t number, struct between *b);
 
 /* connections_incarnation: which use of its 4-tuple a connection is, from 1. connections_after: the next one's number;
  * UINT32_MAX if this is the latest. */

@@ -17,7 +17,7 @@ struct fields {
     struct end_fields end[2];       /* client, server */
     int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome,
         outcome_so_far, closed_by, reset_by, zeek_state, zeek_history, vantage, stream, opened_in, closed_in,
-        next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, idle, duplicate_of,
+        next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, idle, duplicate_of, point, lost,
         finding, finding_text, finding_action, finding_severity, rst_suspicious, evidence;
 };
 extern struct fields fields;

@@ -3,6 +3,7 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "merged.h"
+#include "between.h"
 #include "grow.h"
 #include "marks.h"
 #include "moment.h"
@@ -22,6 +23,8 @@ struct whole {
     uint32_t number, last_change;
     uint32_t iss;                   /* of its client */
     uint16_t noted;
+    uint8_t found;                  /* what was reported of the way between the points: see between_found() */
+    struct between_unproven unproven;
     uint8_t entered, left;          /* points that have seen it begin, that have gone on to the next: a bit each */
     uint8_t said[TCPFSM_FINDINGS][2][SIGHTINGS_POINTS + 1];     /* findings by endpoint and point; last: kept */
 };
@@ -116,10 +119,35 @@ static void begin(struct passing *g)
     v->number = tuples_connection(g->t, g->t->connections - 1);
 }
 
-/* nearest: the point nearest to an endpoint. */
+/* beside: which endpoint a point is beside, as far as its answers show; -1: none, or not known. */
+static int beside(const struct passing *g, unsigned point)
+{
+    const struct viewer *v = g->m->at[point];
+    unsigned says = v ? (unsigned)tcpfsm_vantage(&v->engine) : TCPFSM_VANTAGE_UNKNOWN;
+    return says == TCPFSM_VANTAGE_NEAR_0 ? 0 : says == TCPFSM_VANTAGE_NEAR_1 ? 1 : -1;
+}
+
+/* nearest: the point nearest to an endpoint. Until segments have gone both ways, where two points are is known from the
+ * answers that each has captured. */
 static unsigned nearest(const struct passing *g, unsigned end)
 {
+    for (unsigned i = 0; i < 2 && g->p->count == 2 && !points_known(g->p); i++)
+        if (beside(g, i) >= 0)
+            return beside(g, i) == (int)end ? i : !i;
     return points_nearest(g->p, end ^ g->t->flip);
+}
+
+/* APART: two captures of a segment that are so far apart in time, nanoseconds, are of two points or by two clocks. */
+static const int64_t APART = 10000000;
+
+/* known: whether it is known which point is where, or at least that they are two, and where one of them is. */
+static bool known(const struct passing *g)
+{
+    if (g->m->joined || points_known(g->p))
+        return true;
+    if (!g->other || g->p->count > 2 || (beside(g, 0) < 0 && beside(g, 1) < 0))
+        return false;
+    return ABS(g->s->time - g->m->trail.at[g->other - 1].time) > APART;
 }
 
 /* sight: notes where the segment was captured, and where else. */
@@ -300,6 +328,13 @@ static void once(const struct passing *g, struct whole *w, struct diagnosis_resu
     d->findings = (uint8_t)kept;
 }
 
+/* between_of: the sightings of a tuple, and where its points are. */
+static struct between between_of(const struct passing *g)
+{
+    return (struct between){.trail = &g->m->trail, .points = g->p, .flip = g->t->flip,
+                            .nearest = {nearest(g, 0), nearest(g, 1)}};
+}
+
 /* leader: what follows a connection at the point nearest to its client, or else here. */
 static const struct viewer *leader(const struct passing *g, uint32_t number)
 {
@@ -321,8 +356,13 @@ static bool put_together(struct passing *g, struct said *said)
     w->entered |= (uint8_t)(1u << g->point);
     said->engine.restarted = began;
     once(g, w, &said->diagnosis);
+    struct between b = between_of(g);
+    struct diagnosis_result *d = &said->diagnosis;
+    d->findings += (uint8_t)between_found(&b, &w->found, &w->unproven, d->finding + d->findings,
+                                          TCPFSM_FINDINGS_MAX - d->findings);
     uint32_t other = g->other ? g->m->trail.at[g->other - 1].frame : here.copy_of;
-    marks_note(g->s->frame, g->order, other, g->other ? 0 : said->diagnosis.silence);
+    marks_note(g->s->frame, g->order, other, g->other ? 0 : said->diagnosis.silence,
+               !g->other && said->diagnosis.suspicious);
     const struct keep k = {.t = g->t, .tuple = g->tuple, .number = number, .begin = began, .engine = &lead->engine,
                            .diagnosis = &lead->diagnosis, .brief = brief, .noted = &w->noted,
                            .last_change = &w->last_change, .s = g->s, .order = g->order, .said = said};
@@ -344,7 +384,7 @@ bool merged_segment(uint32_t tuple, const struct tcpfsm_segment *s, unsigned ord
     g.v = viewer_at(&g, g.point);
     sight(&g, interface);
     take(&g, config, &said);
-    if (!g.m->joined && !points_known(g.p))
+    if (!known(&g))
         return false;
     if (!g.other)
         keep_taken(t, &g.v->engine, s, said.engine.restarted || g.v->number == UINT32_MAX, &said);
@@ -387,6 +427,17 @@ bool merged_unreachable(uint32_t tuple, const struct tcpfsm_segment *s, uint32_t
                            .last_change = &w->last_change, .s = s, .order = MOMENT_QUOTE, .said = &said};
     keep_segment(&k);
     return true;
+}
+
+bool merged_between(uint32_t tuple, struct between *b)
+{
+    struct merged *m = find(tuple);
+    struct tuple *t = tuples_at(tuple);
+    if (!m || !m->joined)
+        return false;
+    struct passing g = {.m = m, .t = t, .p = tuples_path(t)->points};
+    *b = between_of(&g);
+    return b->nearest[0] != b->nearest[1];
 }
 
 bool merged_find(uint32_t tuple, uint32_t frame, unsigned order, uint32_t *number)

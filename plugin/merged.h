@@ -5,8 +5,8 @@
 #ifndef TCPFSM_MERGED_H
 #define TCPFSM_MERGED_H
 
+#include "between.h"
 #include "keep.h"
-#include "points.h"
 
 /* merged_segment: takes a segment of a pair of addresses with several points, before anything else does. `begin`: the
  * first of its tuple. False: it is not known yet which point is where, so the segment is to be taken as one of a
@@ -25,15 +25,9 @@ bool merged_find(uint32_t tuple, uint32_t frame, unsigned order, uint32_t *numbe
 bool merged_engine(uint32_t tuple, uint32_t number, const struct tcpfsm_connection **engine,
                    const struct diagnosis **diagnosis);
 
-/* How a segment came from point to point. */
-struct merged_way {
-    unsigned side;          /* the point is nearest to endpoint 0 or 1; 2: between */
-    bool lost;              /* it was captured at the point nearest to its sender, and never at the receiver's */
-    uint32_t elsewhere;     /* a frame that holds the same segment at another point; 0: none */
-};
-
-/* merged_way: of the segment at a place; false: its connection was captured at one point. Once the file was read. */
-bool merged_way(uint32_t tuple, uint32_t frame, unsigned order, struct merged_way *way);
+/* merged_between: *b, for between.h, of a tuple; false: its ends were captured at one point. It holds until the next
+ * segment. */
+bool merged_between(uint32_t tuple, struct between *b);
 
 /* merged_close: forgets all. */
 void merged_close(void);

@@ -32,7 +32,7 @@ void points_note(struct points *p, const struct sighting *a, const struct sighti
  * not known. */
 bool points_delay(const struct points *p, unsigned a, unsigned b, unsigned from, int64_t *delay);
 
-/* points_nearest: the point nearest to address `at`. points_known: whether any two points are known to be at different
+/* points_nearest: the point nearest to address `at`. points_known: whether two points are known to be at different
  * places: until then nothing is followed by points. */
 unsigned points_nearest(const struct points *p, unsigned at);
 bool points_known(const struct points *p);

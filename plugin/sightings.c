@@ -142,7 +142,8 @@ uint32_t trail_add(struct trail *t, const struct sighting *s, unsigned points, c
 uint32_t trail_at(const struct trail *t, uint32_t frame, unsigned order)
 {
     uint32_t i;
-    GROW_FIRST(i, t->used, t->at[middle].frame < frame || (t->at[middle].frame == frame && t->at[middle].order < order));
+    GROW_FIRST(i, t->used,
+               t->at[middle].frame < frame || (t->at[middle].frame == frame && t->at[middle].order < order));
     return i < t->used && t->at[i].frame == frame && t->at[i].order == order ? i + 1 : 0;
 }
 

@@ -39,9 +39,9 @@ static const char *general(char placeholder)
     }
 }
 
-/* exactly: a time as people ask for it: in seconds, with the digit after the point that distinguishes one timeout from
- * another; below a second in milliseconds. */
-static const char *exactly(wmem_allocator_t *pool, int64_t time)
+/* A time as people ask for it: in seconds, with the digit after the point that distinguishes one timeout from another;
+ * below a second in milliseconds. */
+const char *wording_exactly(wmem_allocator_t *pool, int64_t time)
 {
     int64_t tenths = (time + 50000000) / 100000000;
     if (tenths < 10)
@@ -55,6 +55,11 @@ static const char *host(const struct view *view, unsigned end)
     return (end & 1) == view->client ? "the client" : "the server";
 }
 
+bool wording_of_host(unsigned finding)
+{
+    return finding == TCPFSM_FINDING_SCAN || finding == TCPFSM_FINDING_TIME_WAIT_PRESSURE;
+}
+
 /* particular: the same for one finding of one connection. */
 static const char *particular(wmem_allocator_t *pool, char placeholder, const struct view *view,
                               const struct tcpfsm_finding *f)
@@ -63,7 +68,8 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     switch (placeholder) {
     case 'e':
         return wmem_strdup_printf(pool, "%s %s", end == view->client ? "client" : "server",
-                                  view_endpoint(pool, &view->ends, end));
+                                  wording_of_host(f->id) ? addresses_text(pool, view->ends.host[end])
+                                                 : view_endpoint(pool, &view->ends, end));
     case 'p':
         return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client",
                                   view_endpoint(pool, &view->ends, !end));
@@ -73,15 +79,14 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     case 'n': return wmem_strdup_printf(pool, "%u", f->count);
     case 'z': return wmem_strdup_printf(pool, "%u", f->size);
     case 'm': return wmem_strdup_printf(pool, "%u", f->passed);
-    case 't': return exactly(pool, f->time);
+    case 't': return wording_exactly(pool, f->time);
     case 'h': return host(view, end);
     case 'k': return host(view, !end);
     default: return "";
     }
 }
 
-/* variant: the start of variant n of a wording; the last one if there are not so many. */
-static const char *variant(const char *text, unsigned n)
+const char *wording_variant(const char *text, unsigned n)
 {
     for (const char *bar; n && (bar = strchr(text, '|')); n--)
         text = bar + 1;
@@ -93,7 +98,7 @@ static const char *sentence(wmem_allocator_t *pool, const char *text, unsigned n
                             const struct tcpfsm_finding *f)
 {
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
-    for (text = variant(text, n); *text && *text != '|'; text++) {
+    for (text = wording_variant(text, n); *text && *text != '|'; text++) {
         if (*text == '%' && text[1]) {
             text++;
             /* "frame %f" in general: "an earlier frame" */
@@ -148,7 +153,7 @@ static void details(wmem_allocator_t *pool, wmem_strbuf_t *out, const struct tcp
         add(out,
             wmem_strdup_printf(pool, ". Its window %u is a NetScaler's code: %s", f->code, diagnosis_code(f->code)));
     if (f->silence)
-        add(out, wmem_strdup_printf(pool, ". Silence before: %s", exactly(pool, f->silence)));
+        add(out, wmem_strdup_printf(pool, ". Silence before: %s", wording_exactly(pool, f->silence)));
     if (f->traits && f->suspicious)
         add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u): probably a device between sent it",
                                     odd(pool, f), f->other));
@@ -188,6 +193,13 @@ const char *wording_finding(wmem_allocator_t *pool, const struct view *view, con
     return wmem_strbuf_finalize(out);
 }
 
+const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding *f)
+{
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
+    details(pool, out, f);
+    return wmem_strbuf_finalize(out);
+}
+
 const char *wording_general(unsigned finding)
 {
     return sentence(wmem_epan_scope(), rows[finding].text, 0, NULL, NULL);
@@ -202,6 +214,11 @@ const char *wording_blurb(unsigned finding)
                                               : "no action needed");
     text[0] = g_ascii_toupper(text[0]);
     return text;
+}
+
+const char *wording_text(unsigned finding)
+{
+    return finding < TCPFSM_FINDINGS && rows[finding].text ? rows[finding].text : "?";
 }
 
 unsigned wording_severity(unsigned finding)
