@@ -7,14 +7,12 @@
  * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connections.h"
 #include "grow.h"
+#include "marks.h"
 #include "moment.h"
 #include "pool.h"
 #include "tuples.h"
 
 enum { ADDRESS_MAX = 16 };
-
-/* A segment that the capture has twice. */
-struct copy { uint32_t frame, order, of; };
 
 /* What is said of one segment. */
 struct said {
@@ -23,7 +21,6 @@ struct said {
 };
 
 static struct pool connections = {.size = sizeof(struct connection)};
-static struct { struct copy *at; uint32_t used, room; } copies;     /* in the order of their frames */
 static const struct tcpfsm_config *config;
 static const struct connections_listener *listeners;
 static unsigned listener_count;
@@ -47,8 +44,7 @@ void connections_close(void)
     history_close();
     tuples_close();
     pool_clear(&connections);
-    g_free(copies.at);
-    memset(&copies, 0, sizeof copies);
+    marks_close();
 }
 
 uint32_t connections_generation(void) { return generation; }
@@ -207,21 +203,6 @@ static void segment_take(struct tuple *t, const struct tcpfsm_segment *s, bool b
             l->taken(&taken, &said->diagnosis);
 }
 
-/* copy_note: remembers whether the capture has this segment twice, and forgets what an earlier frame of this number
- * was. */
-static void copy_note(uint32_t frame, unsigned order, uint32_t of)
-{
-    for (; copies.used; copies.used--) {
-        const struct copy *last = &copies.at[copies.used - 1];
-        if (last->frame < frame || (last->frame == frame && last->order < order))
-            break;
-    }
-    if (!of)
-        return;
-    copies.at = (struct copy *)grow(copies.at, copies.used, &copies.room, sizeof *copies.at);
-    copies.at[copies.used++] = (struct copy){frame, order, of};
-}
-
 bool connections_segment(const address *src, const address *dst, uint16_t sport, uint16_t dport,
                          struct tcpfsm_segment *s, unsigned order)
 {
@@ -245,7 +226,7 @@ bool connections_segment(const address *src, const address *dst, uint16_t sport,
     s->from = (uint8_t)from;
     s->digest ^= tuple * 2654435761u;   /* it covers the addresses too */
     segment_take(t, s, begin, &said);
-    copy_note(s->frame, order, said.engine.copy_of);
+    marks_note(s->frame, order, said.engine.copy_of, said.diagnosis.silence);
     if (!begin && said.engine.restarted) {
         connection_replace(t, &ended, s, order);
         begin = true;
@@ -291,15 +272,6 @@ bool connections_find(const address *src, const address *dst, uint16_t sport, ui
         return false;
     place->connection = tuples_connection(t, after - 1);
     return true;
-}
-
-uint32_t connections_copy_of(uint32_t frame, unsigned order)
-{
-    uint32_t i;
-    GROW_FIRST(i, copies.used,
-               copies.at[middle].frame < frame ||
-                   (copies.at[middle].frame == frame && copies.at[middle].order < order));
-    return i < copies.used && copies.at[i].frame == frame && copies.at[i].order == order ? copies.at[i].of : 0;
 }
 
 uint32_t connections_incarnation(uint32_t number)

@@ -98,9 +98,6 @@ void connections_unreachable(const address *src, const address *dst, uint16_t sp
 bool connections_find(const address *src, const address *dst, uint16_t sport, uint16_t dport, uint32_t frame,
                       unsigned order, struct connections_place *place);
 
-/* connections_copy_of: the frame that holds the same segment as this one, if the capture has it twice; else 0. */
-uint32_t connections_copy_of(uint32_t frame, unsigned order);
-
 /* connections_count, connections_get: connections are numbered from 0 in the order of their first frames. */
 uint32_t connections_count(void);
 const struct connection *connections_get(uint32_t number);

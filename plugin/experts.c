@@ -36,6 +36,33 @@ void experts_register(int protocol)
     expert_register_field_array(expert_register_protocol(protocol), table, array_length(table));
 }
 
+/* add_hidden: a string for filters, columns and scripts. The expert item says the same to whoever reads the tree. */
+static void add_hidden(proto_tree *tree, tvbuff_t *tvb, int field, const char *value)
+{
+    proto_item *item = proto_tree_add_string(tree, field, tvb, 0, 0, value);
+    proto_item_set_generated(item);
+    proto_item_set_hidden(item);
+}
+
+/* add_words: the finding as fields: what happened, what to do, how bad. Sentences are made only for who asks. */
+static void add_words(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view,
+                      const struct tcpfsm_finding *f)
+{
+    if (proto_field_is_referenced(tree, fields.finding_text))
+        add_hidden(tree, tvb, fields.finding_text, wording_sentence(pinfo->pool, view, f));
+    if (proto_field_is_referenced(tree, fields.finding_action))
+        add_hidden(tree, tvb, fields.finding_action, wording_action(pinfo->pool, view, f));
+    if (proto_field_is_referenced(tree, fields.finding_severity))
+        add_hidden(tree, tvb, fields.finding_severity, wording_severity_name(wording_severity(f->id)));
+}
+
+/* on_suspect: whether the finding is made at a RST that its sender has probably not sent. rst.forged is about an
+ * earlier RST: it is made where the connection goes on. */
+static bool on_suspect(const struct tcpfsm_finding *f)
+{
+    return f->suspicious && f->id != TCPFSM_FINDING_RST_FORGED;
+}
+
 void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view,
                  const struct tcpfsm_finding *f)
 {
@@ -51,7 +78,12 @@ void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const stru
     pinfo->current_proto = "TCPFSM";
     expert_add_info_format(pinfo, item, &items[f->id], "%s", wording_finding(pinfo->pool, view, f));
     pinfo->current_proto = other;
-    if (tree && f->frame)
-        proto_item_set_generated(proto_tree_add_uint(proto_item_add_subtree(item, trees[TREE_FINDING]), fields.evidence,
-                                                     tvb, 0, 0, f->frame));
+    if (!tree)
+        return;
+    proto_tree *branch = proto_item_add_subtree(item, trees[TREE_FINDING]);
+    add_words(branch, tvb, pinfo, view, f);
+    if (on_suspect(f))
+        proto_item_set_generated(proto_tree_add_boolean(branch, fields.rst_suspicious, tvb, 0, 0, true));
+    if (f->frame)
+        proto_item_set_generated(proto_tree_add_uint(branch, fields.evidence, tvb, 0, 0, f->frame));
 }

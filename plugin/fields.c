@@ -11,6 +11,7 @@ int trees[TREES];
     {&fields.number, {name, abbrev, type, display, NULL, 0, blurb, HFILL}}
 #define STRING(number, name, abbrev, blurb) FIELD(number, name, abbrev, FT_STRING, BASE_NONE, blurb)
 #define FRAME(number, name, abbrev, blurb) FIELD(number, name, abbrev, FT_FRAMENUM, BASE_NONE, blurb)
+#define TIME(number, name, abbrev, blurb) FIELD(number, name, abbrev, FT_RELATIVE_TIME, BASE_NONE, blurb)
 #define NUMBER(number, name, abbrev, blurb) FIELD(number, name, abbrev, FT_UINT32, BASE_DEC, blurb)
 
 /* The rows of one end. END: its index in fields.end; Name: as a sentence begins; name: as filters spell it. */
@@ -18,6 +19,8 @@ int trees[TREES];
     STRING(end[END].endpoint, Name, "tcpfsm." name, "Address and port of the " name),                                  \
         STRING(end[END].state, Name " state", "tcpfsm." name ".state",                                                 \
                "RFC 9293 state of the " name " after this segment has left its sender and reached its receiver"),      \
+        STRING(end[END].shown, Name " state as shown", "tcpfsm." name ".shown",                                        \
+               "The state of the " name ", with ? where it is only assumed: for columns and colours"),                 \
         STRING(end[END].previous, Name " previous state", "tcpfsm." name ".previous",                                  \
                "State of the " name " before this segment, present where it changed"),                                 \
         FIELD(end[END].certain, Name " state certain", "tcpfsm." name ".certain", FT_BOOLEAN, BASE_NONE,               \
@@ -26,10 +29,9 @@ int trees[TREES];
                "A state the " name " may be in, given the segments captured"),                                         \
         FRAME(end[END].since, Name " state since", "tcpfsm." name ".since",                                            \
               "Frame that began the present state of the " name),                                                      \
-        FIELD(end[END].time_in_state, Name " time in state", "tcpfsm." name ".time_in_state", FT_RELATIVE_TIME,        \
-              BASE_NONE,                                                                                               \
-              "How long the " name                                                                                     \
-              " has been in its state; where the state changes, how long it was in the one it leaves"),                \
+        TIME(end[END].time_in_state, Name " time in state", "tcpfsm." name ".time_in_state",                           \
+             "How long the " name                                                                                      \
+             " has been in its state; where the state changes, how long it was in the one it leaves"),                 \
         STRING(end[END].at_reset, Name " state at the RST", "tcpfsm." name ".at_reset",                                \
                "State the RST that ended the connection found the " name " in; present from that RST on"),             \
         NUMBER(end[END].time_wait, Name " host sockets in TIME_WAIT", "tcpfsm." name ".time_wait",                     \
@@ -86,6 +88,18 @@ static hf_register_info table[] = {
     STRING(outcome, "Outcome", "tcpfsm.outcome", "How this connection went (known once the file has been read)"),
     STRING(finding, "Finding", "tcpfsm.finding",
            "Name of an expert item made at this segment, without the leading tcpfsm."),
+    STRING(finding_text, "Finding in words", "tcpfsm.finding.text",
+           "What happened, with endpoints, frames and times: one value for each tcpfsm.finding, in the same order"),
+    STRING(finding_action, "Action for finding", "tcpfsm.finding.action",
+           "What to do and who must do this: one value for each tcpfsm.finding, in the same order; empty if nothing "
+           "need be done"),
+    STRING(finding_severity, "Severity of finding", "tcpfsm.finding.severity",
+           "chat, note or warning: one value for each tcpfsm.finding, in the same order"),
+    FIELD(rst_suspicious, "RST unlike its sender", "tcpfsm.rst.suspicious", FT_BOOLEAN, BASE_NONE,
+          "True if this RST differs in two traits or more (TTL, timestamps, IP ID, window) from the other segments of "
+          "its sender: a device between has probably sent the RST; present only where true"),
+    TIME(idle, "Idle before this segment", "tcpfsm.idle",
+         "For how long nothing was captured of this connection before this segment; present if longer than a second"),
     FRAME(duplicate_of, "Duplicate of", "tcpfsm.duplicate_of",
           "The capture has this segment twice: the frame that has it too"),
     FRAME(evidence, "Evidence", "tcpfsm.evidence", "An earlier frame that a finding rests on"),

@@ -8,7 +8,7 @@
 
 /* The fields that exist once for the client and once for the server. */
 struct end_fields {
-    int endpoint, state, previous, certain, possible, since, time_in_state, at_reset, time_wait, close_wait;
+    int endpoint, state, shown, previous, certain, possible, since, time_in_state, at_reset, time_wait, close_wait;
 };
 
 /* The numbers Wireshark gave our protocol and its fields. */
@@ -17,7 +17,8 @@ struct fields {
     struct end_fields end[2];       /* client, server */
     int state, src_state, dst_state, transition, event, rule, connection, incarnation, role, phase, outcome,
         outcome_so_far, closed_by, reset_by, zeek_state, zeek_history, vantage, stream, opened_in, closed_in,
-        next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, finding, duplicate_of, evidence;
+        next_change_in, pressure_time_wait, pressure_percent, pressure_close_wait, idle, duplicate_of,
+        finding, finding_text, finding_action, finding_severity, rst_suspicious, evidence;
 };
 extern struct fields fields;
 

@@ -10,6 +10,7 @@
 #include "sockets.h"
 #include "streams.h"
 #include "view.h"
+#include "wording.h"
 
 static int expert_tap; /* Wireshark's own, behind -z expert: it wants our items though nobody wants a tree */
 static const char *const role_of[2] = {"client", "server"};
@@ -43,6 +44,16 @@ static void add_named(const struct sheet *p, proto_tree *tree, int field, const 
         add_string(p, tree, field, value);
     else
         proto_item_set_generated(proto_tree_add_string_format(tree, field, p->tvb, 0, 0, value, "%s: %s", name, value));
+}
+
+/* add_shown: the state with the mark of what is assumed. Hidden: the branch has both already, in its heading. */
+static void add_shown(const struct sheet *p, proto_tree *tree, int field, const struct view_end *e)
+{
+    if (!proto_field_is_referenced(tree, field))
+        return;
+    proto_item *item = proto_tree_add_string(tree, field, p->tvb, 0, 0, view_shown(p->pinfo->pool, e));
+    proto_item_set_generated(item);
+    proto_item_set_hidden(item);
 }
 
 static void add_uint(const struct sheet *p, proto_tree *tree, int field, uint32_t value)
@@ -90,11 +101,16 @@ static void add_transitions(const struct sheet *p, proto_tree *tree, unsigned en
     }
 }
 
+static nstime_t interval(int64_t nanoseconds)
+{
+    return (nstime_t){.secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000)};
+}
+
 static void add_time(const struct sheet *p, proto_tree *tree, const struct end_fields *f, const struct view_end *e)
 {
     if (!e->timed_since || e->timed_since == p->pinfo->num || !proto_field_is_referenced(tree, f->time_in_state))
         return;
-    nstime_t t = {.secs = (time_t)(e->spent / 1000000000), .nsecs = (int)(e->spent % 1000000000)};
+    nstime_t t = interval(e->spent);
     if (!labelled(tree))
         proto_item_set_generated(proto_tree_add_time(tree, f->time_in_state, p->tvb, 0, 0, &t));
     else
@@ -128,6 +144,7 @@ static void add_end(const struct sheet *p, proto_tree *tree, unsigned side)
         branch = proto_item_add_subtree(item, trees[side ? TREE_SERVER : TREE_CLIENT]);
     }
     add_named(p, branch, f->state, "State", state);
+    add_shown(p, branch, f->shown, e);
     if (e->changed && e->previous != e->state)
         add_named(p, branch, f->previous, "Previous state", tcpfsm_state_name(e->previous));
     add_transitions(p, branch, end, role_of[side]);
@@ -152,16 +169,15 @@ static void add_end(const struct sheet *p, proto_tree *tree, unsigned side)
                  sockets_count(&p->view.ends, end, TCPFSM_CLOSE_WAIT, COUNTS_ALL, p->pinfo->num));
 }
 
-/* vantage_text: where the capture is, in terms of client and server. */
-static const char *vantage_text(unsigned vantage, unsigned client)
+/* add_idle: the silence that this segment ends. */
+static void add_idle(const struct sheet *p, proto_tree *tree, unsigned order)
 {
-    switch (vantage) {
-    case TCPFSM_VANTAGE_NEAR_0: return client == 0 ? "near client" : "near server";
-    case TCPFSM_VANTAGE_NEAR_1: return client == 1 ? "near client" : "near server";
-    case TCPFSM_VANTAGE_BETWEEN: return "between";
-    case TCPFSM_VANTAGE_BOTH: return "both";
-    default: return "unknown";
-    }
+    int64_t idle = proto_field_is_referenced(tree, fields.idle) ? view_idle(p->pinfo->num, order) : 0;
+    nstime_t t = interval(idle);
+    if (idle)
+        proto_item_set_generated(proto_tree_add_time_format(tree, fields.idle, p->tvb, 0, 0, &t,
+                                                            "Idle before this segment: %lld.%06d seconds",
+                                                            (long long)t.secs, t.nsecs / 1000));
 }
 
 /* add_stream: Wireshark's own number of the conversation, where this connection began. */
@@ -172,16 +188,6 @@ static void add_stream(const struct sheet *p, proto_tree *tree)
     uint32_t stream = streams_of(p->pinfo, &p->view.ends, p->view.first_frame);
     if (stream != UINT32_MAX)
         add_uint(p, tree, fields.stream, stream);
-}
-
-/* outcome_so_far: an outcome as one says it before the end. */
-static const char *outcome_so_far(unsigned outcome)
-{
-    switch (outcome) {
-    case TCPFSM_OUTCOME_OPEN: return "open";
-    case TCPFSM_OUTCOME_CLOSING: return "closing";
-    default: return tcpfsm_outcome_name(outcome);
-    }
 }
 
 /* add_ends: who closed, who reset, what the RST found; and how it went so far. */
@@ -195,7 +201,7 @@ static void add_ends(const struct sheet *p, proto_tree *tree)
         for (unsigned side = 0; side < 2; side++)
             add_string(p, tree, fields.end[side].at_reset, tcpfsm_state_name(v->at_reset[side ^ v->client]));
     }
-    add_string(p, tree, fields.outcome_so_far, outcome_so_far(v->outcome));
+    add_string(p, tree, fields.outcome_so_far, wording_outcome_so_far(v->outcome));
 }
 
 /* add_pressure: what weighs on the service at this moment, where anything does. */
@@ -240,7 +246,7 @@ static void add_connection(const struct sheet *p, proto_tree *tree)
     add_stream(p, branch);
     add_string(p, branch, fields.role, tcpfsm_role_name(v->role));
     add_string(p, branch, fields.phase, tcpfsm_phase_name(v->phase));
-    add_string(p, branch, fields.vantage, vantage_text(v->vantage, v->client));
+    add_string(p, branch, fields.vantage, wording_vantage(v->vantage, v->client));
     if (v->opened_in <= p->pinfo->num)
         add_frame(p, branch, fields.opened_in, v->opened_in);
     add_ends(p, branch);
@@ -305,6 +311,8 @@ static proto_tree *render_tree(const struct sheet *p, proto_tree *tree, unsigned
         add_end(p, own, 1);
     }
     add_connection(p, own);
+    if (!quoted)
+        add_idle(p, own, order);
     if (!quoted && proto_field_is_referenced(own, fields.duplicate_of))
         add_frame(p, own, fields.duplicate_of, view_copy_of(p->pinfo->num, order));
     return own;

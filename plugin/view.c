@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "view.h"
 #include "addresses.h"
+#include "marks.h"
 #include "moment.h"
 
 /* end_at: one endpoint, from change `last`; `first` is the first change of that frame, `here`: it is the frame
@@ -119,7 +120,14 @@ uint32_t view_incarnation(uint32_t number) { return connections_incarnation(numb
 uint32_t view_after(uint32_t number) { return connections_after(number); }
 enum tcpfsm_outcome view_outcome(uint32_t number) { return connections_outcome(number); }
 const uint8_t *view_letters(uint32_t number) { return connections_letters(number); }
-uint32_t view_copy_of(uint32_t frame, unsigned order) { return connections_copy_of(frame, order); }
+uint32_t view_copy_of(uint32_t frame, unsigned order) { return marks_copy_of(frame, order); }
+int64_t view_idle(uint32_t frame, unsigned order) { return marks_idle(frame, order); }
+
+const char *view_shown(wmem_allocator_t *pool, const struct view_end *e)
+{
+    const char *state = tcpfsm_state_name(e->state);
+    return view_certain(e->possible) ? state : wmem_strdup_printf(pool, "%s?", state);
+}
 
 const char *view_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end)
 {

@@ -73,6 +73,13 @@ const uint8_t *view_letters(uint32_t number);
 /* view_copy_of: the frame that holds the same segment as this one, if the capture has it twice; else 0. */
 uint32_t view_copy_of(uint32_t frame, unsigned order);
 
+/* view_idle: the silence that this segment ends, in nanoseconds, if it is one that people ask about; else 0. See
+ * marks_idle(). */
+int64_t view_idle(uint32_t frame, unsigned order);
+
+/* view_shown: "ESTABLISHED", or "ESTABLISHED?" where the state is only assumed. Static, or allocated in `pool`. */
+const char *view_shown(wmem_allocator_t *pool, const struct view_end *e);
+
 /* view_endpoint: "10.0.0.1:51515" or "[2001:db8::1]:443": endpoint 0 or 1. Allocated in `pool`. */
 const char *view_endpoint(wmem_allocator_t *pool, const struct connections_ends *ends, unsigned end);
 

@@ -237,3 +237,23 @@ const char *wording_duration(wmem_allocator_t *pool, int64_t nanoseconds)
         return wmem_strdup_printf(pool, "%.0f min", s / 60);
     return wmem_strdup_printf(pool, "%.1f h", s / 3600);
 }
+
+const char *wording_vantage(unsigned vantage, unsigned client)
+{
+    switch (vantage) {
+    case TCPFSM_VANTAGE_NEAR_0: return client == 0 ? "near client" : "near server";
+    case TCPFSM_VANTAGE_NEAR_1: return client == 1 ? "near client" : "near server";
+    case TCPFSM_VANTAGE_BETWEEN: return "between";
+    case TCPFSM_VANTAGE_BOTH: return "both";
+    default: return "unknown";
+    }
+}
+
+const char *wording_outcome_so_far(unsigned outcome)
+{
+    switch (outcome) {
+    case TCPFSM_OUTCOME_OPEN: return "open";
+    case TCPFSM_OUTCOME_CLOSING: return "closing";
+    default: return tcpfsm_outcome_name(outcome);
+    }
+}

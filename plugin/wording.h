@@ -36,6 +36,13 @@ const char *wording_blurb(unsigned finding);
 unsigned wording_severity(unsigned finding);
 const char *wording_severity_name(unsigned severity);
 
+/* wording_vantage: where the capture is, in terms of client and server; `client`: which endpoint that is. Static
+ * storage. */
+const char *wording_vantage(unsigned vantage, unsigned client);
+
+/* wording_outcome_so_far: an outcome as one says it before the end. Static storage. */
+const char *wording_outcome_so_far(unsigned outcome);
+
 /* wording_duration: "20 ms", "3.2 s", "12 min", "2.5 h": nanoseconds for a sentence. Allocated in `pool`. */
 const char *wording_duration(wmem_allocator_t *pool, int64_t nanoseconds);
 

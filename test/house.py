@@ -15,7 +15,7 @@ import sys
 FLOORS = [
     ['compat', 'grow', 'reports/csv'],
     ['index', 'pool', 'heap', 'moment', 'options'],
-    ['addresses', 'config', 'counts', 'fields', 'history', 'icmp', 'segment'],
+    ['addresses', 'config', 'counts', 'fields', 'history', 'icmp', 'marks', 'segment'],
     ['passes', 'tuples'],
     ['connections', 'hook'],
     ['once', 'sockets', 'streams', 'view'],

@@ -10,10 +10,10 @@ import conftest
 
 FIELDS = {
     'FT_STRING': 'state client.state server.state src.state dst.state client.previous server.previous transition client.possible server.possible event rule '
-                 'client server role phase outcome finding',
-    'FT_BOOLEAN': 'client.certain server.certain',
+                 'client server role phase outcome finding client.shown server.shown finding.text finding.action finding.severity',
+    'FT_BOOLEAN': 'client.certain server.certain rst.suspicious',
     'FT_FRAMENUM': 'client.since server.since opened_in closed_in next_change_in',
-    'FT_RELATIVE_TIME': 'client.time_in_state server.time_in_state',
+    'FT_RELATIVE_TIME': 'client.time_in_state server.time_in_state idle',
     'FT_UINT32': 'connection incarnation client.time_wait server.time_wait client.close_wait server.close_wait',
 }
 EXPERT = ('rst.refused rst.abort rst.no_connection rst.after_close rst.time_wait rst.rejected_syn_ack rst.probe rst.idle rst.challenged rst.dropped rst.forged '
@@ -74,6 +74,21 @@ def test_certain_is_one_possible_state(with_plugin):
             members = possible.split(',')
             assert state in members and set(members) <= set(STATES)
             assert (certain in ('1', 'True')) == (len(members) == 1)
+
+
+def test_shown_marks_what_is_assumed(with_plugin):
+    for end in ('client', 'server'):
+        rows = with_plugin.rows(TOUR, ['tcpfsm.%s.%s' % (end, f) for f in ('state', 'shown', 'certain')])
+        assert [shown for _, shown, _ in rows] == [state + ('' if certain in ('1', 'True') else '?') for state, _, certain in rows]
+        assert {shown.endswith('?') for _, shown, _ in rows} == {True, False}
+        assert with_plugin.rows(TOUR, ['tcpfsm.%s.shown' % end]) == [[r[1]] for r in rows]
+
+
+def test_shown_as_a_column_and_a_filter(with_plugin):
+    out = with_plugin.checked('-n', '-r', TOUR, '-o', 'gui.column.format:"c","%Cus:tcpfsm.client.shown:0:R"', '-Y', 'tcpfsm.client.shown contains "?"')
+    shown = [line.strip() for line in out.split('\n') if line.strip()]
+    assert shown and all(s.endswith('?') and s[:-1] in STATES for s in shown)
+    assert with_plugin.rows(TOUR, ['frame.number'], '-Y', 'tcpfsm.client.certain == True && tcpfsm.client.shown contains "?"') == []
 
 
 def test_certain_filters_as_a_boolean(with_plugin):

@@ -4,6 +4,7 @@ The engine's own tests (unit/test_judge.c) do the same without Wireshark; here t
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import json
 import os
 import re
 import sys
@@ -195,6 +196,59 @@ def test_what_is_odd_about_a_reset_is_said(with_plugin):
     assert 'The RST has TTL 57 instead of 64 and an IP ID out of order (frame 6): probably a device between sent it. Action: whoever runs the network: find the device' in odd
     plain = message(with_plugin, 'rst_exact', 'rst.abort')
     assert 'device' not in plain and 'Action: see the log of the application on the ' in plain
+
+
+def test_a_suspicious_reset_can_be_filtered(with_plugin):
+    """True at the RST; absent where one trait alone differs, where none does, and where the connection only goes on after a suspicious RST."""
+    for capture, rows in {'rst_from_a_device': [['8', '1']], 'rst_idle_device': [['8', '1']], 'rst_exact': [], 'rst_idle_host': [], 'rst_forged': []}.items():
+        path = conftest.capture_path(capture + '.pcap')
+        assert [[r[0], r[1].replace('True', '1')] for r in with_plugin.rows(path, ['frame.number', 'tcpfsm.rst.suspicious'], '-Y', 'tcpfsm.rst.suspicious')] == rows, capture
+        assert len(with_plugin.rows(path, ['frame.number'], '-Y', 'tcpfsm.rst.suspicious == True')) == len(rows), capture
+    assert frames(with_plugin.rows(conftest.capture_path('rst_forged.pcap'), FIELDS, '-Y', 'tcpfsm.finding'), 'rst.forged')
+
+
+WORDS = ['tcpfsm.finding', 'tcpfsm.finding.severity', 'tcpfsm.finding.text', 'tcpfsm.finding.action']
+
+
+def words(tool, path, *arguments):
+    """words returns the findings of each packet that has any, as (name, severity, text, action); by -T json, where a comma is no separator."""
+    found = []
+    for packet in json.loads(tool.checked('-n', '-r', path, '-Y', 'tcpfsm.finding', *arguments, '-T', 'json', *[x for f in WORDS for x in ('-e', f)])):
+        layers = packet['_source']['layers']
+        assert len({len(layers[f]) for f in WORDS}) == 1, layers
+        found.append(list(zip(*[layers[f] for f in WORDS])))
+    return found
+
+
+@pytest.mark.parametrize('name', sorted(name for name, row in TABLE.items() if row[0] not in MADE))
+def test_findings_in_words(name, with_plugin):
+    """One text, action and severity for each finding, in the order of the findings; the expert item says the same."""
+    path, severities = conftest.capture_path(TABLE[name][0] + '.pcap'), catalogue()
+    found = words(with_plugin, path, *options(name, False))
+    messages = with_plugin.rows(path, ['_ws.expert.message'], '-Y', 'tcpfsm.finding', *options(name, False))
+    assert name in [f[0] for packet in found for f in packet]
+    for packet, (message,) in zip(found, messages):
+        for finding, severity, sentence, action in packet:
+            assert severity == {'CHAT': 'chat', 'NOTE': 'note', 'WARN': 'warning'}[severities[finding]]
+            assert sentence and sentence in message
+            assert not action or action[1:] in message or len(sentence) + len(action) > 220
+
+
+def test_findings_in_words_are_in_order(with_plugin):
+    """Two findings of one segment: the first needs no action, and its empty one keeps the other beside its finding."""
+    (first, second), = words(with_plugin, conftest.capture_path('midstream_fin.pcap'), '-o', 'tcpfsm.close_wait_pressure:1')
+    assert first[:2] == ('midstream', 'chat') and first[2] and first[3] == ''
+    assert second[:2] == ('close_wait.pressure', 'warning') and 'CLOSE_WAIT' in second[2] and second[3]
+
+
+def test_words_are_hidden_in_the_tree(with_plugin):
+    """The packet details say a sentence once, in the expert item; PDML has the fields, marked as hidden."""
+    path = conftest.capture_path('rst_exact.pcap')
+    details = with_plugin.checked('-n', '-r', path, '-V')
+    assert 'Finding in words' not in details and 'Action for finding' not in details and 'as shown' not in details
+    for packet in with_plugin.packets(path):
+        hidden = [f for f in packet.element.iter('field') if f.get('name') in WORDS[1:] + ['tcpfsm.client.shown', 'tcpfsm.server.shown']]
+        assert hidden and all(f.get('hide') == 'yes' for f in hidden)
 
 
 # What a person asks for: the number, and what to do.

@@ -207,10 +207,11 @@ def displayed(gui):
 FILTER = 'tcpfsm.state == "CLOSE_WAIT"'
 
 
-def test_filter_bar(gui, with_plugin):
-    head, _ = gui.filter(FILTER)
-    assert head[2] == FILTER
-    assert displayed(gui) == [row[0] for row in expected(with_plugin, TOUR, '-Y', FILTER)]
+@pytest.mark.parametrize('wanted', [FILTER, 'tcpfsm.idle > 2', 'tcpfsm.finding.action contains "close it" or tcpfsm.client.shown == "CLOSED?"'])
+def test_filter_bar(gui, with_plugin, wanted):
+    head, _ = gui.filter(wanted)
+    assert head[2] == wanted
+    assert displayed(gui) == [row[0] for row in expected(with_plugin, TOUR, '-Y', wanted)] != []
 
 
 @pytest.mark.parametrize('typed, completed', [('tcpfsm.transi', 'tcpfsm.transition'), ('tcpfsm.client.st', 'tcpfsm.client.state')])

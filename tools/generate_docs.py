@@ -52,9 +52,9 @@ def rows(name, macro):
 
 def table():
     """table returns {event: (cells, comment below)} and the order of table.c, with its section comments."""
-    body = read('plugin/engine/table.c').split('table[TCPFSM_EVENTS]')[1].split('\n};')[0]
+    body = read('plugin/engine/table.c').split('table[TCPFSM_EVENTS] = {')[1].split('\n};')[0]
     found, order = {}, []
-    for item in re.finditer(r'\[TCPFSM_EVENT_(\w+)\] =\s*\{([^}]*)\},|/\*(.*?)\*/', body, re.S):
+    for item in re.finditer(r'\[TCPFSM_EVENT_(\w+)\] =\s*ROW\(([^)]*)\),|/\*(.*?)\*/', body, re.S):
         event, cells, comment = item.groups()
         if event:
             cells = [c.strip() for c in cells.split(',')]

@@ -68,11 +68,13 @@ void tcpfsm_clock(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e)
     if (!e->asked && !waits && !(e->possible & (BIT(TIME_WAIT) | BIT(FIN_WAIT_2))))
         return;
     if (e->possible & BIT(TIME_WAIT) && ago(v, e->fin_at ? e->fin_at : spoke) > v->config->time_wait) {
-        tcpfsm_may_happen(e, EVENT(TIME_2MSL)); /* since its peer's FIN first came by: what restarts 2MSL may have come late */
+        /* since its peer's FIN first came by: what restarts 2MSL may have come late */
+        tcpfsm_may_happen(e, EVENT(TIME_2MSL));
         if (e->state == TCPFSM_TIME_WAIT && ago(v, e->timer) > v->config->time_wait)
             tcpfsm_move(v, e, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_2MSL);
     }
-    if ((e->possible & BIT(FIN_WAIT_2) && ago(v, spoke) > LIMIT_FIN_WAIT_2) || (e->asked && ago(v, e->asked) > LIMIT_UNANSWERED) || tcpfsm_gave_up(v, e) ||
+    if ((e->possible & BIT(FIN_WAIT_2) && ago(v, spoke) > LIMIT_FIN_WAIT_2) ||
+        (e->asked && ago(v, e->asked) > LIMIT_UNANSWERED) || tcpfsm_gave_up(v, e) ||
         (waits && e->heard && ago(v, e->heard) > LIMIT_UNANSWERED))
         tcpfsm_may_happen(e, EVENT(TIME_GONE)); /* it repeats nothing: it gave up (R2, 3.8.3), or was answered unseen */
     tcpfsm_settle(e);

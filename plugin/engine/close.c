@@ -45,7 +45,8 @@ static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         x->ip_id = v->s->ip_id;
     if (v->is.new_fin || !v->is.stale) {
         x->fin_with_ack |= v->is.acks_fin;
-        x->fin_without |= !v->is.acks_fin || (v->is.new_fin && earlier_copy(v)); /* an earlier copy may have been missed */
+        /* an earlier copy may have been missed */
+        x->fin_without |= !v->is.acks_fin || (v->is.new_fin && earlier_copy(v));
     }
     if (v->is.new_fin) {
         new_fin(v, proof);
@@ -57,22 +58,49 @@ static void own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
     }
 }
 
+/* without_fin: where x can be if the FIN was not its own. */
+static tcpfsm_set without_fin(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    tcpfsm_set acked = (tcpfsm_set)(x->now.base | tcpfsm_before(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->now.base));
+    tcpfsm_set set = (tcpfsm_set)(tcpfsm_before(TCPFSM_EVENT_SND_FIN, acked) & SET_MAY_SEND);
+
+    if (!y->sent_fin && !maybe_fin(y) && !v->c->midstream)
+        set &= (tcpfsm_set)~SET_GOT_FIN;
+    return set ? set : SET_MAY_SEND;
+}
+
+/* refute_acked_fin: octets stand where x's FIN was thought to be, and y has acknowledged that FIN: either they are not
+ * x's, or the FIN was not, and y has taken it in all the same. True: octets beyond it say that x goes on. */
+static bool refute_acked_fin(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    x->now.base |= without_fin(v);
+    y->now.base |= tcpfsm_before(TCPFSM_EVENT_RCV_FIN, y->now.base) & SET_SYNCHRONIZED;
+    return seq_lt(x->fin.seq + 1, v->is.end);
+}
+
 /* refute_fin: octets stand where x's FIN was thought to be: the FIN was not x's. */
 static void refute_fin(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
+    bool acked = y->has_ack && seq_lt(x->fin.seq, y->ack);
 
+    if (acked && !refute_acked_fin(v))
+        return;
     fact(v, TCPFSM_FACT_FIN_REFUTED, x->fin.frame);
+    x->now.base = without_fin(v);
     x->sent_fin = x->fin_with_ack = x->fin_without = x->has_close_mark = false;
     x->now.pending &= (uint16_t)~(EVENT(SND_FIN) | EVENT(RCV_ACK_OF_FIN));
-    x->now.base = (tcpfsm_set)(tcpfsm_before(TCPFSM_EVENT_SND_FIN, x->now.base | tcpfsm_before(TCPFSM_EVENT_RCV_ACK_OF_FIN, x->now.base)) & SET_MAY_SEND);
-    if (!y->sent_fin && !maybe_fin(y) && !v->c->midstream)
-        x->now.base &= (tcpfsm_set)~SET_GOT_FIN;
-    if (!x->now.base)
-        x->now.base = SET_MAY_SEND;
     x->now.shown = (uint8_t)tcpfsm_first_of(x->now.base);
+    x->fin_disputed = acked || y->fin_passed;
+    if (acked)
+        return;
     y->fin_passed = false;
-    tcpfsm_cannot_have(y, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
+    y->now.due &= (uint16_t)~EVENTS_FIN;
+    if (!x->fin_disputed) /* beyond a gap it has reached nobody */
+        tcpfsm_cannot_have(y, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
     if (TCPFSM_BIT(y->state) & SET_GOT_FIN)
         tcpfsm_doubt(v, y, EVENTS_FIN, TCPFSM_EVENT_WITHDRAWN_FIN);
 }
@@ -96,14 +124,27 @@ static void after_own_fin(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         proof->perhaps |= EVENT(RCV_ACK_OF_FIN);
 }
 
+/* goes_on: x acknowledges octets beyond a FIN that may have been forged: it has not taken that FIN in. */
+static void goes_on(struct tcpfsm_visit *v)
+{
+    struct tcpfsm_endpoint *x = v->x, *y = v->y;
+
+    if (!y->fin_disputed || !sends(v, TCPFSM_ACK) || v->is.bad_ack || seq_le(v->s->ack, y->fin.seq + 1))
+        return;
+    y->fin_disputed = false;
+    tcpfsm_cannot_have(x, EVENTS_FIN, SET_GOT_FIN, TCPFSM_EVENT_RCV_FIN);
+}
+
 /* tcpfsm_close_shows: what a segment without SYN and RST shows of how far x has closed: by its ACK, its FIN, its data
  * (3.10.4, 3.10.7.4 eighth). */
 void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (v->is.refutes_fin || (v->is.disowns_fin && (tcpfsm_beside(v, x) || (x->has_close_mark && seq_lt(x->close_mark, v->s->ack)))))
+    if (v->is.refutes_fin ||
+        (v->is.disowns_fin && (tcpfsm_beside(v, x) || (x->has_close_mark && seq_lt(x->close_mark, v->s->ack)))))
         refute_fin(v);
+    goes_on(v);
     if (v->is.acks_fin && !v->is.stale) {
         fact(v, TCPFSM_FACT_ACKS_FIN, 0);
         proof->happened |= (uint16_t)kinds_of_fin(x, y);
@@ -116,7 +157,7 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         after_own_fin(v, proof);
     if (v->is.fin)
         own_fin(v, proof);
-    else if (v->is.odd_fin || (sends(v, TCPFSM_FIN) && !has(v, TCPFSM_HAS_LENGTH))) /* or a FIN somewhere in what was not captured */
+    else if (v->is.odd_fin || (sends(v, TCPFSM_FIN) && !has(v, TCPFSM_HAS_LENGTH))) /* or somewhere in what was cut */
         tcpfsm_may_happen(x, EVENT(SND_FIN));
     if (x->sent_fin || v->is.fin || v->is.odd_fin)
         return;
@@ -124,8 +165,10 @@ void tcpfsm_close_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         proof->admits &= SET_MAY_SEND | BIT(SYN_RECEIVED);
         if (!maybe_fin(x))
             x->now.pending &= (uint16_t)~EVENT(SND_FIN);
-    }     else if (v->is.new_data)
-        proof->admits &= (tcpfsm_set)~SET_FIN_ACKED; /* from mid-stream on: its FIN may lie beyond what it sends again */
+    } else if (v->is.new_data) {
+        /* from mid-stream on: its FIN may lie beyond what it sends again */
+        proof->admits &= (tcpfsm_set)~SET_FIN_ACKED;
+    }
 }
 
 /* ack_arrives: the ACK of y's FIN (3.10.7.4 fifth), alone or with x's FIN. */
@@ -175,7 +218,8 @@ static void fin_again_arrives(struct tcpfsm_visit *v)
 static void fin_arrives(struct tcpfsm_visit *v, bool surely)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    unsigned event = x->fin_with_ack && y->sent_fin && !x->fin_without ? TCPFSM_EVENT_RCV_FIN_ACK : TCPFSM_EVENT_RCV_FIN;
+    unsigned event =
+        x->fin_with_ack && y->sent_fin && !x->fin_without ? TCPFSM_EVENT_RCV_FIN_ACK : TCPFSM_EVENT_RCV_FIN;
 
     if (!x->sent_fin)
         return;
@@ -232,8 +276,10 @@ static void late_fin(struct tcpfsm_visit *v)
 void tcpfsm_close_arrives(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool acceptable = !v->is.beyond_window && !v->is.data_again && !v->is.stale && !(y->has_ack && seq_lt(v->is.end, y->ack));
-    bool together = v->is.fin && x->sent_fin && y->has_in_order && seq_lt(x->fin.seq, y->in_order) && !v->is.beyond_window;
+    bool acceptable =
+        !v->is.beyond_window && !v->is.data_again && !v->is.stale && !(y->has_ack && seq_lt(v->is.end, y->ack));
+    bool together =
+        v->is.fin && x->sent_fin && y->has_in_order && seq_lt(x->fin.seq, y->in_order) && !v->is.beyond_window;
 
     unheard(v);
     if (v->is.acks_fin && y->sent_fin && !v->is.stale) {

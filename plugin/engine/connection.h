@@ -85,6 +85,7 @@ struct tcpfsm_endpoint {
     bool fin_with_ack : 1;  /* a captured copy of its FIN acknowledged its peer's FIN */
     bool fin_without : 1;   /* a captured copy did not */
     bool fin_passed : 1;    /* the peer's FIN has come by here, in order */
+    bool fin_disputed : 1;  /* octets stand where its FIN was, which its peer may have taken in */
     bool has_iss : 1, has_next : 1, has_ack : 1, has_last_ack : 1, has_in_order : 1, has_rival : 1, has_close_mark : 1;
     bool has_edge : 1, has_scale : 1, has_sack : 1;
     bool iss_captured : 1;  /* iss stood in a segment of its own */

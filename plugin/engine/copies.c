@@ -18,7 +18,8 @@ bool tcpfsm_is_copy(struct tcpfsm_visit *v)
     if (!v->copies || !s->digest)
         return false;
     place = &v->copies->seen[(digest ^ digest >> 16) % TCPFSM_COPIES];
-    if (place->digest == digest && place->frame && place->from == s->from && (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN))) {
+    if (place->digest == digest && place->frame && place->from == s->from &&
+        (identified || s->len || sends(v, TCPFSM_SYN | TCPFSM_FIN))) {
         int64_t apart = (int64_t)(int32_t)((uint32_t)(s->time >> 14) - place->time) * (1 << 14);
 
         if (apart <= span && apart >= -span) {
@@ -26,6 +27,7 @@ bool tcpfsm_is_copy(struct tcpfsm_visit *v)
             return true;
         }
     }
-    *place = (struct tcpfsm_seen){ .digest = digest, .frame = s->frame, .time = (uint32_t)(s->time >> 14), .from = s->from };
+    *place =
+        (struct tcpfsm_seen){ .digest = digest, .frame = s->frame, .time = (uint32_t)(s->time >> 14), .from = s->from };
     return false;
 }

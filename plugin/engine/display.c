@@ -17,7 +17,8 @@ void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to,
     if (e->state == to)
         return;
     if (out->steps < TCPFSM_STEPS_MAX)
-        out->step[out->steps++] = (struct tcpfsm_step){ (uint8_t)index_of(v, e), e->state, (uint8_t)to, (uint8_t)event };
+        out->step[out->steps++] =
+            (struct tcpfsm_step){ (uint8_t)index_of(v, e), e->state, (uint8_t)to, (uint8_t)event };
     else
         out->step[out->steps - 1].to = (uint8_t)to;
     e->state = (uint8_t)to;
@@ -30,8 +31,10 @@ void tcpfsm_move(struct tcpfsm_visit *v, struct tcpfsm_endpoint *e, unsigned to,
  * life passes comes first. */
 unsigned tcpfsm_first_of(tcpfsm_set set)
 {
-    static const uint8_t order[TCPFSM_STATES] = { TCPFSM_ESTABLISHED, TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2, TCPFSM_TIME_WAIT, TCPFSM_FIN_WAIT_1,
-                                                  TCPFSM_LAST_ACK, TCPFSM_CLOSING, TCPFSM_SYN_RECEIVED, TCPFSM_SYN_SENT, TCPFSM_CLOSED, TCPFSM_LISTEN };
+    static const uint8_t order[TCPFSM_STATES] = { TCPFSM_ESTABLISHED, TCPFSM_CLOSE_WAIT,   TCPFSM_FIN_WAIT_2,
+                                                  TCPFSM_TIME_WAIT,   TCPFSM_FIN_WAIT_1,   TCPFSM_LAST_ACK,
+                                                  TCPFSM_CLOSING,     TCPFSM_SYN_RECEIVED, TCPFSM_SYN_SENT,
+                                                  TCPFSM_CLOSED,      TCPFSM_LISTEN };
 
     for (unsigned i = 0; i < TCPFSM_STATES; i++)
         if (set & TCPFSM_BIT(order[i]))

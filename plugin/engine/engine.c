@@ -8,7 +8,9 @@
 
 struct tcpfsm_config tcpfsm_config_default(void)
 {
-    return (struct tcpfsm_config){ .time_wait = SECONDS(60), .lingering = SECONDS(10), .vantage = TCPFSM_VANTAGE_UNKNOWN, .rst_rfc793 = false };
+    return (struct tcpfsm_config){
+        .time_wait = SECONDS(60), .lingering = SECONDS(10), .vantage = TCPFSM_VANTAGE_UNKNOWN, .rst_rfc793 = false
+    };
 }
 
 void tcpfsm_open(struct tcpfsm_connection *c, bool self, const uint16_t port[2])
@@ -39,7 +41,8 @@ static void first_syn(struct tcpfsm_visit *v)
     tcpfsm_hold(server, (tcpfsm_set)(SET_GONE | (answer ? 0 : v->alive)), TCPFSM_LISTEN);
     if (answer) {
         v->y->state = TCPFSM_SYN_SENT;
-        tcpfsm_hold(v->y, BIT(SYN_SENT) | BIT(CLOSED), TCPFSM_SYN_SENT); /* CLOSED: the SYN may have been forged in its name */
+        /* CLOSED: the SYN may have been forged in its name */
+        tcpfsm_hold(v->y, BIT(SYN_SENT) | BIT(CLOSED), TCPFSM_SYN_SENT);
     }
 }
 
@@ -79,8 +82,8 @@ static bool ignored(const struct tcpfsm_visit *v)
 /* open_for_sure: ESTABLISHED and nothing else, with no question open. */
 static bool open_for_sure(const struct tcpfsm_endpoint *e)
 {
-    return e->possible == BIT(ESTABLISHED) && e->now.base == BIT(ESTABLISHED) && !e->question && e->open_shown && e->captured && e->has_ack &&
-           e->has_in_order && !e->sent_fin && !e->fin_passed && e->seen == e->next;
+    return e->possible == BIT(ESTABLISHED) && e->now.base == BIT(ESTABLISHED) && !e->question && e->open_shown &&
+           e->captured && e->has_ack && e->has_in_order && !e->sent_fin && !e->fin_passed && e->seen == e->next;
 }
 
 /* uneventful: the next segment in order between two open endpoints, with an acknowledgement within what was sent: every
@@ -92,9 +95,12 @@ static bool uneventful(const struct tcpfsm_visit *v)
     const struct tcpfsm_segment *s = v->s;
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    return open_for_sure(x) && open_for_sure(y) && (s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK && s->seq == x->next &&
-           s->seq == y->in_order && seq_le(x->ack, s->ack) && seq_le(s->ack, y->next) && y->next - s->ack < LIMIT_WINDOW && has(v, TCPFSM_HAS_LENGTH) &&
-           (!y->has_edge || seq_le(s->seq + s->len, y->edge)) && !s->sacks && !c->attempt.pending && !c->reset && !c->self && !c->challenged_frame;
+    return open_for_sure(x) && open_for_sure(y) &&
+           (s->flags & (TCPFSM_SYN | TCPFSM_FIN | TCPFSM_RST | TCPFSM_ACK)) == TCPFSM_ACK && s->seq == x->next &&
+           s->seq == y->in_order && seq_le(x->ack, s->ack) && seq_le(s->ack, y->next) &&
+           y->next - s->ack < LIMIT_WINDOW && has(v, TCPFSM_HAS_LENGTH) &&
+           (!y->has_edge || seq_le(s->seq + s->len, y->edge)) && !s->sacks && !c->attempt.pending && !c->reset &&
+           !c->self && !c->challenged_frame;
 }
 
 /* report: facts that diagnosis asks for and no rule needs. */
@@ -102,8 +108,11 @@ static void report(struct tcpfsm_visit *v)
 {
     const struct tcpfsm_reading *is = &v->is;
 
-    fact(v, (is->new_data ? TCPFSM_FACT_NEW_DATA : 0u) | (is->data_again ? TCPFSM_FACT_DATA_AGAIN : 0u) | (is->keepalive ? TCPFSM_FACT_KEEPALIVE : 0u) |
-            (is->stale ? TCPFSM_FACT_STALE : 0u) | (is->foreign || is->bad_ack ? TCPFSM_FACT_FOREIGN : 0u) | (is->syn_again ? TCPFSM_FACT_SYN_AGAIN : 0u), 0);
+    fact(v,
+         (is->new_data ? TCPFSM_FACT_NEW_DATA : 0u) | (is->data_again ? TCPFSM_FACT_DATA_AGAIN : 0u) |
+             (is->keepalive ? TCPFSM_FACT_KEEPALIVE : 0u) | (is->stale ? TCPFSM_FACT_STALE : 0u) |
+             (is->foreign || is->bad_ack ? TCPFSM_FACT_FOREIGN : 0u) | (is->syn_again ? TCPFSM_FACT_SYN_AGAIN : 0u),
+         0);
 }
 
 /* doubt_overdue: what came by long ago on its way to x, and x has shown that it had not acted on it: lost, most likely.
@@ -116,10 +125,24 @@ static void doubt_overdue(struct tcpfsm_visit *v)
     if (x->fin_at && tcpfsm_overdue(v, x, x->fin_at))
         doubted |= EVENTS_FIN;
     if (x->ack_at && tcpfsm_overdue(v, x, x->ack_at))
-        doubted |= EVENT(RCV_SYN_ACK) | EVENT(RCV_ACK_OF_SYN) | EVENT(RCV_ACK_OF_FIN) | (x->sent_fin ? EVENT(RCV_FIN_ACK) : 0u);
+        doubted |= EVENT(RCV_SYN_ACK) | EVENT(RCV_ACK_OF_SYN) | EVENT(RCV_ACK_OF_FIN) |
+                   (x->sent_fin ? EVENT(RCV_FIN_ACK) : 0u);
     if (v->c->rst.at && tcpfsm_overdue(v, x, v->c->rst.at))
         doubted |= EVENTS_RST;
     x->now.doubted |= (uint16_t)(doubted & x->now.pending);
+}
+
+/* crossed: does the segment say nothing against what is displayed of x? A SYN or FIN sent again that crossed its
+ * acknowledgement; a FIN by which BSD stacks acknowledge the peer's, once more (case 95); a keepalive after the FIN was
+ * acknowledged (3.8.4; case 154). */
+static bool crossed(const struct tcpfsm_visit *v)
+{
+    const struct tcpfsm_endpoint *x = v->x;
+    bool again = v->is.fin_again || v->is.syn_again;
+
+    if (v->is.keepalive && x->sent_fin && x->ack_at)
+        return true;
+    return ((again && x->ack_at) || (v->is.fin_again && v->is.first_acks_fin)) && !tcpfsm_overdue(v, x, x->ack_at);
 }
 
 /* conclude: x sent this segment: its set, and what is displayed of it. */
@@ -127,16 +150,17 @@ static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
 {
     struct tcpfsm_endpoint *x = v->x;
     unsigned before = x->state;
-    bool in_flight = v->c->reset && before == TCPFSM_CLOSED && v->c->rst_from != index_of(v, x) && !tcpfsm_overdue(v, x, v->c->rst.at);
-    bool answers; /* BSD stacks acknowledge the peer's FIN by their own, once more (case 95) */
-    tcpfsm_set acked = BIT(FIN_WAIT_2) | BIT(TIME_WAIT) | BIT(CLOSED), unacked = SET_FIN_UNACKED | BIT(SYN_RECEIVED) | BIT(SYN_SENT);
+    bool in_flight = v->c->reset && before == TCPFSM_CLOSED && v->c->rst_from != index_of(v, x) &&
+                     !tcpfsm_overdue(v, x, v->c->rst.at);
+    tcpfsm_set acked = BIT(FIN_WAIT_2) | BIT(TIME_WAIT) | BIT(CLOSED),
+               unacked = SET_FIN_UNACKED | BIT(SYN_RECEIVED) | BIT(SYN_SENT);
 
     if (!tcpfsm_prove(v, proof)) {
         fact(v, TCPFSM_FACT_RESTARTED_SETS, 0);
         x->now.pending = x->now.doubted = 0;
     }
-    answers = ((v->is.fin_again && v->is.first_acks_fin) || ((v->is.fin_again || v->is.syn_again) && x->ack_at)) && TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && !tcpfsm_overdue(v, x, x->ack_at);
-    if (in_flight || answers) { /* it left before what is displayed had arrived, and shows no loss: the display stays */
+    /* it left before what is displayed had arrived, and shows no loss: the display stays */
+    if (in_flight || (TCPFSM_BIT(before) & tcpfsm_perhaps(x->now.base, x->now.pending) && crossed(v))) {
         x->now.shown = (uint8_t)(x->now.base & TCPFSM_BIT(x->now.shown) ? x->now.shown : tcpfsm_first_of(x->now.base));
         return;
     }
@@ -144,7 +168,8 @@ static void conclude(struct tcpfsm_visit *v, const struct tcpfsm_proof *proof)
     x->ignores_rst |= before == TCPFSM_CLOSED && x->state == TCPFSM_TIME_WAIT && x->now.pending & EVENTS_RST;
     if (x->state == TCPFSM_TIME_WAIT)
         x->timer = v->now; /* it answers from TIME_WAIT: 2MSL began again with what it answers (3.10.7.4 eighth) */
-    if ((v->is.syn_again || v->is.fin_again) && x->ack_at && TCPFSM_BIT(before) & (acked | BIT(ESTABLISHED)) && TCPFSM_BIT(x->state) & unacked) {
+    if ((v->is.syn_again || v->is.fin_again) && x->ack_at && TCPFSM_BIT(before) & (acked | BIT(ESTABLISHED)) &&
+        TCPFSM_BIT(x->state) & unacked) {
         fact(v, TCPFSM_FACT_ROLLBACK, x->ack_frame);
         if (tcpfsm_overdue(v, x, x->ack_at))
             tcpfsm_lost(v);
@@ -194,8 +219,10 @@ static void sent_syn(struct tcpfsm_visit *v)
     tcpfsm_enter(v);
     if (x->question == TCPFSM_QUESTION_RST && TCPFSM_BIT(x->state) & SET_GONE && sends(v, TCPFSM_ACK))
         tcpfsm_answer(x, false);
-    if (v->c->reset && v->c->rst_from != index_of(v, x) && TCPFSM_BIT(x->state) & SET_GONE && !within(TCPFSM_BIT(x->now.shown), SET_GONE))
-        tcpfsm_move(v, x, x->now.shown, TCPFSM_EVENT_WITHDRAWN_RST); /* sent before the RST arrived, or without regard to it */
+    if (v->c->reset && v->c->rst_from != index_of(v, x) && TCPFSM_BIT(x->state) & SET_GONE &&
+        !within(TCPFSM_BIT(x->now.shown), SET_GONE))
+        /* sent before the RST arrived, or without regard to it */
+        tcpfsm_move(v, x, x->now.shown, TCPFSM_EVENT_WITHDRAWN_RST);
     if (tcpfsm_syn_shows(v, &proof))
         conclude(v, &proof);
     report(v);
@@ -270,12 +297,20 @@ static void finish(struct tcpfsm_visit *v, bool began)
     }
 }
 
-void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config, struct tcpfsm_path *path, bool flip,
-                    struct tcpfsm_result *out)
+void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config,
+                    struct tcpfsm_path *path, bool flip, struct tcpfsm_result *out)
 {
     unsigned from = c->self ? 0 : s->from & 1;
-    struct tcpfsm_visit v = { .c = c, .s = s, .config = config, .path = path, .copies = path ? path->copies : NULL, .flip = flip, .out = out,
-                              .now = tcpfsm_ticks(s->time), .x = &c->end[from], .y = &c->end[c->self ? 0 : from ^ 1] };
+    struct tcpfsm_visit v = { .c = c,
+                              .s = s,
+                              .config = config,
+                              .path = path,
+                              .copies = path ? path->copies : NULL,
+                              .flip = flip,
+                              .out = out,
+                              .now = tcpfsm_ticks(s->time),
+                              .x = &c->end[from],
+                              .y = &c->end[c->self ? 0 : from ^ 1] };
     bool began = c->began;
 
     begin_result(c, out);
@@ -284,10 +319,13 @@ void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s,
     c->last = v.now;
 }
 
-void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out)
+void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame,
+                        int64_t time, struct tcpfsm_result *out)
 {
     struct tcpfsm_segment s = { .time = time, .frame = frame, .from = (uint8_t)(from & 1) };
-    struct tcpfsm_visit v = { .c = c, .s = &s, .out = out, .now = tcpfsm_ticks(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1] };
+    struct tcpfsm_visit v = {
+        .c = c, .s = &s, .out = out, .now = tcpfsm_ticks(time), .x = &c->end[from & 1], .y = &c->end[(from & 1) ^ 1]
+    };
 
     begin_result(c, out);
     if (hard && v.x->sent_syn && v.x->iss == seq && v.x->state == TCPFSM_SYN_SENT)
@@ -295,10 +333,13 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
     finish(&v, c->began);
 }
 
-void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config, struct tcpfsm_result *out)
+void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config,
+                 struct tcpfsm_result *out)
 {
     struct tcpfsm_segment s = { .time = time };
-    struct tcpfsm_visit v = { .c = c, .s = &s, .config = config, .out = out, .now = tcpfsm_ticks(time), .x = &c->end[0], .y = &c->end[1] };
+    struct tcpfsm_visit v = {
+        .c = c, .s = &s, .config = config, .out = out, .now = tcpfsm_ticks(time), .x = &c->end[0], .y = &c->end[1]
+    };
 
     begin_result(c, out);
     if (c->began) {

@@ -68,7 +68,8 @@ void tcpfsm_history_text(const uint8_t code[6], unsigned client, char text[TCPFS
 /* never_open: the code of a connection without a handshake of both sides; NULL if there was one. */
 static const char *never_open(const char *text)
 {
-    bool client_syn = strchr(text, 'S'), server_syn = strpbrk(text, "hs"), client_more = strpbrk(text, "AD"), server_more = strpbrk(text, "ad");
+    bool client_syn = strchr(text, 'S'), server_syn = strpbrk(text, "hs"), client_more = strpbrk(text, "AD"),
+         server_more = strpbrk(text, "ad");
 
     if (client_syn && !server_syn && !server_more) {
         if (strchr(text, 'r'))

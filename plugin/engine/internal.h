@@ -1,6 +1,8 @@
 /* internal.h: what the parts of the engine share while one segment is looked at.
  *
- *     copies -> numbers -> clock -> reuse? -> reset? -> sent by x: open, close, missing show what happened to it -> arrives at y: open, close
+ *     copies -> clock -> reuse? -> numbers -> reset?
+ *       -> sent by x: missing, open, close show what happened to it
+ *       -> arrives at y: open, close
  *
  * RFC 9293 section 3.10.7.4, and where each step is (test/unit/test_steps.c keeps this table true):
  *
@@ -38,7 +40,8 @@ enum {
 
 /* Events that are about one thing. */
 enum {
-    EVENTS_OPEN = EVENT(LISTENS) | EVENT(RCV_SYN) | EVENT(SND_SYN_ACK) | EVENT(RCV_SYN_ACK) | EVENT(RCV_ACK_OF_SYN) | EVENT(RCV_REFUSAL),
+    EVENTS_OPEN = EVENT(LISTENS) | EVENT(RCV_SYN) | EVENT(SND_SYN_ACK) | EVENT(RCV_SYN_ACK) | EVENT(RCV_ACK_OF_SYN) |
+                  EVENT(RCV_REFUSAL),
     EVENTS_FIN = EVENT(RCV_FIN) | EVENT(RCV_FIN_ACK),
     EVENTS_RST = EVENT(RCV_RST) | EVENT(RCV_RST_LISTENER) | EVENT(RCV_REFUSAL),
     EVENTS_TIME = EVENT(TIME_2MSL) | EVENT(TIME_GONE),
@@ -72,6 +75,8 @@ struct tcpfsm_reading {
     bool one_skipped;   /* exactly one octet of x was missed before this segment */
     bool skips;         /* octets of x that the capture has missed lie before this segment */
     bool syn_again;     /* the same SYN or SYN,ACK again */
+    /* a SYN,ACK with another number than the one before it: which of them counts, the ACK will say */
+    bool rival;
 };
 
 /* One segment under way through the engine. */
@@ -153,6 +158,15 @@ static inline void fact(struct tcpfsm_visit *v, uint32_t what, uint32_t evidence
     v->out->facts |= what;
     if (evidence)
         v->out->evidence = evidence;
+}
+
+/* lowest: the lowest bit of a set of states or events that has one: the powers of 2 below 2^18 leave different
+ * remainders by 19. */
+static inline unsigned lowest(unsigned set)
+{
+    static const uint8_t number[19] = { 0, 0, 1, 13, 2, 16, 14, 6, 3, 8, 17, 12, 15, 5, 7, 11, 4, 10, 9 };
+
+    return number[(set & (0u - set)) % 19u];
 }
 
 /* maybe_fin: the last octet of e was never captured: it may be a FIN. */

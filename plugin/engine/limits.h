@@ -8,25 +8,35 @@
 #define SECONDS(n) ((int64_t)(n) * 1000000000)
 
 /* Numbers. */
-#define LIMIT_WINDOW (1u << 30)          /* the largest window, RFC 7323 section 2.2: beyond it no number belongs to the connection */
-#define LIMIT_ISS_KEPT (1u << 29)        /* "beyond ISS" must stay decidable modulo 2^32: ISS follows SND.NXT at this distance */
+/* the largest window, RFC 7323 section 2.2: beyond it no number belongs to the connection */
+#define LIMIT_WINDOW (1u << 30)
+/* "beyond ISS" must stay decidable modulo 2^32: ISS follows SND.NXT at this distance */
+#define LIMIT_ISS_KEPT (1u << 29)
 
 /* Display: how long after something was captured on its way to an endpoint a segment of it may still have left before
  * it arrived. */
-#define LIMIT_GRACE_FLOOR MS(10)         /* a scheduler's turn and a queue in a host; measured on Linux: 0.01 to 0.3 ms, a tenth of a percent above 4 ms */
-#define LIMIT_RTT_BELIEVED SECONDS(3)    /* an answer of the handshake that takes longer waited for a retransmission (RFC 6298: first after 1 s, then 3 s) */
-#define LIMIT_MISSES 2                   /* so often in a row what was captured beside a host proved not to have arrived: its host drops it */
-#define LIMIT_RST_ANSWERS MS(5)          /* a RST that answers a segment follows it at once, give or take the round trip; a later one may be anybody's */
-#define LIMIT_SILENT_COPIES 3            /* so many copies of a FIN without a word: a TIME_WAIT or CLOSE_WAIT socket would have answered */
+/* a scheduler's turn and a queue in a host; measured on Linux: 0.01 to 0.3 ms, a tenth of a percent above 4 ms */
+#define LIMIT_GRACE_FLOOR MS(10)
+/* an answer of the handshake that takes longer waited for a retransmission (RFC 6298: first after 1 s, then 3 s) */
+#define LIMIT_RTT_BELIEVED SECONDS(3)
+/* so often in a row what was captured beside a host proved not to have arrived: its host drops it */
+#define LIMIT_MISSES 2
+/* a RST that answers a segment follows it at once, give or take the round trip; a later one may be anybody's */
+#define LIMIT_RST_ANSWERS MS(5)
+/* so many copies of a FIN without a word: a TIME_WAIT or CLOSE_WAIT socket would have answered */
+#define LIMIT_SILENT_COPIES 3
 
 /* Clock: what happens without a segment. */
 #define LIMIT_FIN_WAIT_2 SECONDS(60)     /* Linux tcp_fin_timeout, BSD finwait2_timeout; no RFC */
 #define LIMIT_UNANSWERED SECONDS(100)    /* R2: RFC 9293 section 3.8.3, at least 100 s */
-#define LIMIT_FIRST_RTO MS(1500)         /* RFC 6298 section 2.1: 1 s, and half as much for a slow timer; repeated after at most twice the time before */
+/* RFC 6298 section 2.1: 1 s, and half as much for a slow timer; repeated after at most twice the time before */
+#define LIMIT_FIRST_RTO MS(1500)
 
 /* Copies that the capture made (DESIGN rule 5). */
-#define LIMIT_COPY_ID SECONDS(2)         /* with an IP ID: a retransmission gets a new one; IDs come again after 65,536 datagrams */
-#define LIMIT_COPY_NO_ID MS(1)           /* without: the shortest retransmission timeout is 200 ms, but honest segments may be alike */
+/* with an IP ID: a retransmission gets a new one; IDs come again after 65,536 datagrams */
+#define LIMIT_COPY_ID SECONDS(2)
+/* without: the shortest retransmission timeout is 200 ms, but honest segments may be alike */
+#define LIMIT_COPY_NO_ID MS(1)
 
 /* Vantage (doc/decisions.md): who answers at once is beside the capture. */
 #define LIMIT_ANSWER SECONDS(10)         /* a later answer of a handshake is no measurement */

@@ -65,7 +65,8 @@ static void one_direction(struct tcpfsm_visit *v)
         fact(v, TCPFSM_FACT_UNSEEN, 0); /* x has got the ACK of its SYN */
         y->sent = true;
         tcpfsm_hold(y, BIT(ESTABLISHED), TCPFSM_ESTABLISHED);
-        tcpfsm_move(v, y, TCPFSM_ESTABLISHED, y->state == TCPFSM_SYN_SENT ? TCPFSM_EVENT_SHOWN_SYN_ACK : TCPFSM_EVENT_MISSED);
+        tcpfsm_move(v, y, TCPFSM_ESTABLISHED,
+                    y->state == TCPFSM_SYN_SENT ? TCPFSM_EVENT_SHOWN_SYN_ACK : TCPFSM_EVENT_MISSED);
     }
     if (y->sent)
         return;

@@ -117,12 +117,14 @@ static void read_data(struct tcpfsm_visit *v, uint32_t length)
         is->data_again = !is->new_data;
         is->refutes_fin = x->sent_fin && seq_le(seq, x->fin.seq) && seq_lt(x->fin.seq, end);
     }
-    is->disowns_fin = x->sent_fin && !length && !is->fin && seq == x->fin.seq && x->has_ack && sends(v, TCPFSM_ACK) && !is->bad_ack && seq_lt(x->ack, v->s->ack);
+    is->disowns_fin = x->sent_fin && !length && !is->fin && seq == x->fin.seq && x->has_ack && sends(v, TCPFSM_ACK) &&
+                      !is->bad_ack && seq_lt(x->ack, v->s->ack);
     if (x->has_next && !is->fin && length <= 1 && seq + 1 == x->next && sends(v, TCPFSM_ACK) && !is->disowns_fin) {
         is->keepalive = true;
         is->data_again = false;
     }
-    is->at_end = has(v, TCPFSM_HAS_LENGTH) && !length && !is->fin && x->has_next && x->captured && seq == x->next && x->seen == x->next && sends(v, TCPFSM_ACK);
+    is->at_end = has(v, TCPFSM_HAS_LENGTH) && !length && !is->fin && x->has_next && x->captured && seq == x->next &&
+                 x->seen == x->next && sends(v, TCPFSM_ACK);
 }
 
 /* tcpfsm_read: fills v->is from the segment and what is known before it. */
@@ -133,6 +135,7 @@ void tcpfsm_read(struct tcpfsm_visit *v)
 
     v->is = (struct tcpfsm_reading){ .end = v->s->seq + length + (syn ? 1u : 0u) };
     v->is.foreign = is_foreign(v);
+    v->is.rival = syn && sends(v, TCPFSM_ACK) && v->x->sent_syn_ack && v->x->has_iss && v->x->iss != v->s->seq;
     read_fin(v);
     read_ack(v);
     if (v->is.fin)
@@ -250,7 +253,8 @@ static void enter_window(struct tcpfsm_visit *v)
     uint32_t edge;
 
     x->window = (uint32_t)v->s->window << (scaled ? x->wscale : 0);
-    if (!sends(v, TCPFSM_ACK) || v->is.bad_ack || v->is.stale || v->c->midstream || !x->iss_captured || !y->iss_captured)
+    if (!sends(v, TCPFSM_ACK) || v->is.bad_ack || v->is.stale || v->c->midstream || !x->iss_captured ||
+        !y->iss_captured)
         return;
     edge = v->s->ack + x->window;
     if (!x->has_edge || seq_lt(x->edge, edge))
@@ -316,7 +320,8 @@ void tcpfsm_enter(struct tcpfsm_visit *v)
     if (v->is.foreign)
         return;
     enter_profile(v);
-    enter_sent(v);
+    if (!v->is.rival)
+        enter_sent(v);
     x->sent = x->captured = true;
     if (v->is.new_fin) {
         x->fin.seq = v->is.end - 1;
@@ -325,7 +330,7 @@ void tcpfsm_enter(struct tcpfsm_visit *v)
     if (sends(v, TCPFSM_ACK))
         enter_ack(v);
     enter_window(v);
-    if (!v->is.beyond_window)
+    if (!v->is.beyond_window && !v->is.rival)
         enter_arrival(v);
 }
 
@@ -348,9 +353,24 @@ void tcpfsm_numbers(const struct tcpfsm_connection *c, unsigned end, struct tcpf
     const struct tcpfsm_endpoint *e = &c->end[end & 1];
 
     *n = (struct tcpfsm_numbers){
-        .has_iss = e->has_iss, .has_next = e->has_next, .has_ack = e->has_ack, .has_fin = e->sent_fin, .has_in_order = e->has_in_order,
-        .sent_syn = e->sent_syn, .sent_syn_ack = e->sent_syn_ack, .captured = e->captured, .sent = e->sent, .iss = e->iss, .next = e->next,
-        .ack = e->ack, .in_order = e->in_order, .fin = e->fin.seq, .window = e->window, .syn_frame = e->syn_frame,
-        .fin_frame = e->sent_fin ? e->fin.frame : 0, .frame = e->frame, .ack_frame = e->ack_frame,
+        .has_iss = e->has_iss,
+        .has_next = e->has_next,
+        .has_ack = e->has_ack,
+        .has_fin = e->sent_fin,
+        .has_in_order = e->has_in_order,
+        .sent_syn = e->sent_syn,
+        .sent_syn_ack = e->sent_syn_ack,
+        .captured = e->captured,
+        .sent = e->sent,
+        .iss = e->iss,
+        .next = e->next,
+        .ack = e->ack,
+        .in_order = e->in_order,
+        .fin = e->fin.seq,
+        .window = e->window,
+        .syn_frame = e->syn_frame,
+        .fin_frame = e->sent_fin ? e->fin.frame : 0,
+        .frame = e->frame,
+        .ack_frame = e->ack_frame,
     };
 }

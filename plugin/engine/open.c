@@ -126,9 +126,11 @@ static void first_syn_ack(struct tcpfsm_visit *v)
     if (x->state == TCPFSM_CLOSED)
         tcpfsm_move(v, x, TCPFSM_LISTEN, TCPFSM_EVENT_LISTENS);
     if (TCPFSM_BIT(x->state) & SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED))
-        rebase(v, BIT(SYN_RECEIVED) | BIT(ESTABLISHED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_WITHDRAWN_ACK_OF_SYN, arriving);
+        rebase(v, BIT(SYN_RECEIVED) | BIT(ESTABLISHED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_WITHDRAWN_ACK_OF_SYN,
+               arriving);
     else
-        rebase(v, passive ? BIT(SYN_RECEIVED) | BIT(LISTEN) : BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED, TCPFSM_EVENT_SND_SYN_ACK, arriving);
+        rebase(v, passive ? BIT(SYN_RECEIVED) | BIT(LISTEN) : BIT(SYN_RECEIVED), TCPFSM_SYN_RECEIVED,
+               TCPFSM_EVENT_SND_SYN_ACK, arriving);
 }
 
 /* syn_ack_again: SYN-RECEIVED retransmits (3.10.8), or a listener with SYN cookies answers a repeated SYN once more.
@@ -200,7 +202,10 @@ static bool has_another(struct tcpfsm_visit *v)
 
     if (x->sent_syn_ack || x->sent_syn || x->open_shown || !y->sent_syn || v->is.acks_syn || v->c->midstream)
         return false;
-    rebase(v, old ? old : SET_SYNCHRONIZED, old & BIT(LAST_ACK) ? TCPFSM_LAST_ACK : old & BIT(TIME_WAIT) ? TCPFSM_TIME_WAIT : tcpfsm_first_of(old ? old : SET_SYNCHRONIZED),
+    rebase(v, old ? old : SET_SYNCHRONIZED,
+           old & BIT(LAST_ACK)    ? TCPFSM_LAST_ACK
+           : old & BIT(TIME_WAIT) ? TCPFSM_TIME_WAIT
+                                  : tcpfsm_first_of(old ? old : SET_SYNCHRONIZED),
            TCPFSM_EVENT_MISSED, 0);
     return true;
 }
@@ -211,7 +216,8 @@ static bool begins_oddly(struct tcpfsm_visit *v)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    if (x->sent_syn_ack || x->sent_syn || !y->sent_syn || y->sent_syn_ack || v->s->len || v->is.fin || v->c->midstream || x == y)
+    if (x->sent_syn_ack || x->sent_syn || !y->sent_syn || y->sent_syn_ack || v->s->len || v->is.fin ||
+        v->c->midstream || x == y)
         return false;
     x->sent = false;
     tcpfsm_may_happen(x, EVENT(RCV_SYN) | EVENT(RCV_ACK_OF_SYN));
@@ -237,14 +243,16 @@ bool tcpfsm_open_shows(struct tcpfsm_visit *v, struct tcpfsm_proof *proof)
         proof->admits &= (tcpfsm_set)~BIT(SYN_RECEIVED);
         x->open_shown = true;
     } else if (x->sent_syn && !x->sent_syn_ack) {
-        proof->happened |= EVENT(RCV_SYN); /* SYN met SYN, and x answers with an ACK: 3.10.7.4 first answers so from SYN_RECEIVED too */
+        /* SYN met SYN, and x answers with an ACK: 3.10.7.4 first answers so from SYN_RECEIVED too */
+        proof->happened |= EVENT(RCV_SYN);
         proof->perhaps |= EVENT(RCV_ACK_OF_SYN);
     } else if (data || beyond_mark) {
         proof->happened |= EVENT(RCV_SYN) | EVENT(SND_SYN_ACK) | EVENT(RCV_ACK_OF_SYN);
         proof->admits &= (tcpfsm_set)~BIT(SYN_RECEIVED);
         x->open_shown = true;
     } else if (!x->sent_syn_ack && !v->c->midstream) {
-        proof->perhaps |= EVENT(RCV_SYN) | EVENT(RCV_ACK_OF_SYN); /* its SYN,ACK was missed, or this begins a split handshake */
+        /* its SYN,ACK was missed, or this begins a split handshake */
+        proof->perhaps |= EVENT(RCV_SYN) | EVENT(RCV_ACK_OF_SYN);
     }
     proof->reason = TCPFSM_EVENT_MISSED;
     return true;
@@ -291,7 +299,8 @@ static void syn_arrives(struct tcpfsm_visit *v)
         tcpfsm_may_happen(y, EVENT(LISTENS) | EVENT(RCV_SYN));
     } else if (y->sent_syn && !y->has_ack && !v->is.syn_again) {
         tcpfsm_arrive(v, y, TCPFSM_EVENT_RCV_SYN, v->c->self); /* simultaneous open; some stacks ignore it (lwIP) */
-    } else if (y->sent_syn_ack && x->state == TCPFSM_SYN_SENT && y->open_mark == v->s->seq + 1 && !v->is.syn_again && !x->has_ack) {
+    } else if (y->sent_syn_ack && x->state == TCPFSM_SYN_SENT && y->open_mark == v->s->seq + 1 && !v->is.syn_again &&
+               !x->has_ack) {
         x->ack_at = v->now; /* the SYN,ACK captured before it finds its cause (rule 6) */
         tcpfsm_arrive(v, x, TCPFSM_EVENT_RCV_SYN_ACK, false);
     } else if (TCPFSM_BIT(y->state) & SET_GONE) {
@@ -312,10 +321,12 @@ void tcpfsm_open_arrives(struct tcpfsm_visit *v)
             syn_arrives(v);
         return;
     }
-    if (!v->is.acks_syn || y->open_shown || !(y->possible & (BIT(SYN_RECEIVED) | BIT(LISTEN))) || !(y->sent_syn_ack || y->passive || y->sent_syn))
+    if (!v->is.acks_syn || y->open_shown || !(y->possible & (BIT(SYN_RECEIVED) | BIT(LISTEN))) ||
+        !(y->sent_syn_ack || y->passive || y->sent_syn))
         return;
     if (y->has_ack && seq_lt(v->is.end, y->ack)) {
-        tcpfsm_may_happen(y, EVENT(RCV_ACK_OF_SYN)); /* 3.10.7.4 first: not acceptable; real stacks look at the ACK all the same */
+        /* 3.10.7.4 first: not acceptable; real stacks look at the ACK all the same */
+        tcpfsm_may_happen(y, EVENT(RCV_ACK_OF_SYN));
         return;
     }
     if (!y->ack_at) {

@@ -13,9 +13,10 @@
 
 /* Pending events in the order in which one segment, or a connection's life, brings them. */
 static const uint8_t order[] = {
-    TCPFSM_EVENT_LISTENS, TCPFSM_EVENT_RCV_SYN, TCPFSM_EVENT_SND_SYN_ACK, TCPFSM_EVENT_RCV_SYN_ACK, TCPFSM_EVENT_RCV_ACK_OF_SYN, TCPFSM_EVENT_SND_FIN,
-    TCPFSM_EVENT_RCV_ACK_OF_FIN, TCPFSM_EVENT_RCV_FIN_ACK, TCPFSM_EVENT_RCV_FIN, TCPFSM_EVENT_RCV_RST_LISTENER, TCPFSM_EVENT_RCV_RST, TCPFSM_EVENT_RCV_REFUSAL,
-    TCPFSM_EVENT_TIME_2MSL, TCPFSM_EVENT_TIME_GONE,
+    TCPFSM_EVENT_LISTENS,        TCPFSM_EVENT_RCV_SYN,          TCPFSM_EVENT_SND_SYN_ACK,    TCPFSM_EVENT_RCV_SYN_ACK,
+    TCPFSM_EVENT_RCV_ACK_OF_SYN, TCPFSM_EVENT_SND_FIN,          TCPFSM_EVENT_RCV_ACK_OF_FIN, TCPFSM_EVENT_RCV_FIN_ACK,
+    TCPFSM_EVENT_RCV_FIN,        TCPFSM_EVENT_RCV_RST_LISTENER, TCPFSM_EVENT_RCV_RST,        TCPFSM_EVENT_RCV_REFUSAL,
+    TCPFSM_EVENT_TIME_2MSL,      TCPFSM_EVENT_TIME_GONE,
 };
 enum { ORDERED = sizeof order };
 static_assert(TCPFSM_EVENT_LISTENS < 16, "pending events have a bit each in 16");
@@ -29,9 +30,8 @@ tcpfsm_set tcpfsm_perhaps(tcpfsm_set set, unsigned events)
         return set;
     do {
         before = set;
-        for (unsigned i = 0; i < ORDERED; i++)
-            if (events & 1u << order[i])
-                set = (tcpfsm_set)(set | tcpfsm_next_set(order[i], set));
+        for (unsigned left = events; left; left &= left - 1u)
+            set = (tcpfsm_set)(set | tcpfsm_next_set(lowest(left), set));
     } while (set != before);
     return set;
 }
@@ -49,7 +49,7 @@ static tcpfsm_set stays(tcpfsm_set set, unsigned event)
 /* happen: the set after the events have happened, in their order. */
 static tcpfsm_set happen(tcpfsm_set set, unsigned events)
 {
-    for (unsigned i = 0; i < ORDERED; i++)
+    for (unsigned i = 0; events && i < ORDERED; i++)
         if (events & 1u << order[i])
             set = (tcpfsm_set)(tcpfsm_next_set(order[i], set) | stays(set, 1u << order[i]));
     return set;
@@ -64,7 +64,8 @@ static tcpfsm_set held(const struct tcpfsm_belief *b)
     return tcpfsm_perhaps(happen(tcpfsm_perhaps(b->base, perhaps), b->due), perhaps);
 }
 
-/* forget_handshake: of an endpoint whose handshake is over, what may have happened in it matters no more, unless it may be over itself. */
+/* forget_handshake: of an endpoint whose handshake is over, what may have happened in it matters no more, unless the
+ * connection may be over itself. */
 static void forget_handshake(struct tcpfsm_belief *b)
 {
     if (within(b->base, SET_SYNCHRONIZED & ~BIT(SYN_RECEIVED)) && !(b->pending & (EVENTS_TIME | EVENTS_RST)))
@@ -94,10 +95,11 @@ static tcpfsm_set pass(const struct tcpfsm_belief *b, const struct tcpfsm_proof 
 {
     tcpfsm_set set = tcpfsm_perhaps(b->base, b->pending | proof->perhaps);
 
-    for (unsigned i = 0; i < ORDERED; i++) {
+    for (unsigned i = 0; proof->happened && i < ORDERED; i++) {
         unsigned event = order[i], both = proof->happened & EVENTS_FIN;
 
-        if (!(proof->happened & 1u << event) || (event == TCPFSM_EVENT_RCV_FIN && both == EVENTS_FIN) || event == TCPFSM_EVENT_SND_FIN)
+        if (!(proof->happened & 1u << event) || (event == TCPFSM_EVENT_RCV_FIN && both == EVENTS_FIN) ||
+            event == TCPFSM_EVENT_SND_FIN)
             continue;
         if (event == TCPFSM_EVENT_RCV_FIN_ACK && both == EVENTS_FIN) /* one or the other: its copies differ in this */
             set = (tcpfsm_set)(tcpfsm_next_set(TCPFSM_EVENT_RCV_FIN, set) | tcpfsm_next_set(event, set));

@@ -59,7 +59,8 @@ static bool rejects(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x, *y = v->y;
 
-    return x->sent_syn && !x->has_ack && !x->sent_syn_ack && y->has_last_ack && v->s->seq == y->last_ack && !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->next));
+    return x->sent_syn && !x->has_ack && !x->sent_syn_ack && y->has_last_ack && v->s->seq == y->last_ack &&
+           !(seq_lt(x->iss, y->last_ack) && seq_le(y->last_ack, x->next));
 }
 
 /* doubtful: a RST that its alleged sender's stack would hardly have sent: without the timestamps it always sent (RFC
@@ -93,12 +94,14 @@ static bool may_be_opening(const struct tcpfsm_visit *v)
 static void sender(struct tcpfsm_visit *v, enum verdict verdict)
 {
     struct tcpfsm_endpoint *x = v->x, *y = v->y;
-    bool ahead = verdict == CHALLENGED && y->has_in_order && seq_lt(y->in_order, v->s->seq), shows = verdict == ACCEPTED || tcpfsm_beside(v, x);
+    bool ahead = verdict == CHALLENGED && y->has_in_order && seq_lt(y->in_order, v->s->seq),
+         shows = verdict == ACCEPTED || tcpfsm_beside(v, x);
 
     if (rejects(v)) {
         fact(v, TCPFSM_FACT_RST_REJECTS, 0);
         tcpfsm_forget_answer(y);
-        tcpfsm_may_happen(x, EVENT(TIME_GONE)); /* its application may have given up: CLOSED sends the same RST (3.10.7.1) */
+        /* its application may have given up: CLOSED sends the same RST (3.10.7.1) */
+        tcpfsm_may_happen(x, EVENT(TIME_GONE));
         if (tcpfsm_gave_up(v, x))
             tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_TIME_GONE);
     } else if (!x->question || shows) {
@@ -160,7 +163,11 @@ void tcpfsm_reset(struct tcpfsm_visit *v)
         c->at_reset[index_of(v, y)] = y->state;
     }
     if (!nobody)
-        fact(v, verdict == ACCEPTED ? TCPFSM_FACT_RST_ACCEPTED : verdict == CHALLENGED ? TCPFSM_FACT_RST_CHALLENGED : TCPFSM_FACT_RST_DROPPED, 0);
+        fact(v,
+             verdict == ACCEPTED     ? TCPFSM_FACT_RST_ACCEPTED
+             : verdict == CHALLENGED ? TCPFSM_FACT_RST_CHALLENGED
+                                     : TCPFSM_FACT_RST_DROPPED,
+             0);
     if (verdict == CHALLENGED)
         c->challenged_frame = v->s->frame;
     sender(v, nobody ? ACCEPTED : verdict);
@@ -185,7 +192,8 @@ static void refute(struct tcpfsm_visit *v, uint32_t what)
     if (TCPFSM_BIT(from->state) & SET_GONE)
         tcpfsm_move(v, from, from->now.shown, TCPFSM_EVENT_WITHDRAWN_RST);
     to->now.due &= (uint16_t)~EVENTS_RST;
-    if (what == TCPFSM_FACT_RST_REFUTED_BY_RECEIVER) /* else it may have ended the connection for y all the same, whoever sent it */
+    /* else it may have ended the connection for y all the same, whoever sent it */
+    if (what == TCPFSM_FACT_RST_REFUTED_BY_RECEIVER)
         to->now.pending &= (uint16_t)~EVENTS_RST;
     if (TCPFSM_BIT(to->state) & SET_GONE)
         tcpfsm_doubt(v, to, EVENTS_RST, TCPFSM_EVENT_WITHDRAWN_RST);
@@ -197,7 +205,8 @@ static bool unlike_its_sender(const struct tcpfsm_visit *v)
 {
     const struct tcpfsm_endpoint *x = v->x;
 
-    return has(v, TCPFSM_HAS_TTL) && x->ttl && !x->ttl_varies && v->s->ttl != x->ttl && x->question == TCPFSM_QUESTION_RST && !x->other_counts;
+    return has(v, TCPFSM_HAS_TTL) && x->ttl && !x->ttl_varies && v->s->ttl != x->ttl &&
+           x->question == TCPFSM_QUESTION_RST && !x->other_counts;
 }
 
 /* tcpfsm_after_reset: a segment after a RST, without SYN and RST. What its receiver still sends may have been in
@@ -207,8 +216,10 @@ bool tcpfsm_after_reset(struct tcpfsm_visit *v)
     struct tcpfsm_connection *c = v->c;
     struct tcpfsm_endpoint *x = v->x;
 
-    if (c->rst_from != index_of(v, x) && c->rst.frame && sends(v, TCPFSM_ACK) && !v->is.bad_ack && seq_lt(c->rst.end, v->s->ack) && !v->is.acks_fin && !c->reset)
-        x->now.pending &= (uint16_t)~EVENTS_RST; /* it acknowledges what was sent after the RST: that has not ended it */
+    if (c->rst_from != index_of(v, x) && c->rst.frame && sends(v, TCPFSM_ACK) && !v->is.bad_ack &&
+        seq_lt(c->rst.end, v->s->ack) && !v->is.acks_fin && !c->reset)
+        /* it acknowledges what was sent after the RST: that has not ended it */
+        x->now.pending &= (uint16_t)~EVENTS_RST;
     if (x->question == TCPFSM_QUESTION_RST && !c->reset) { /* a RST that its receiver does not accept; x goes on */
         if (v->is.bad_ack)
             return true;

@@ -34,7 +34,8 @@ static bool gone(const struct tcpfsm_endpoint *e)
 static void restart(struct tcpfsm_visit *v)
 {
     for (unsigned i = 0; i < 2; i++)
-        if (v->c->end[i].state == TCPFSM_TIME_WAIT || (v->c->attempt.pending && v->c->end[i].question && v->c->end[i].other.shown == TCPFSM_TIME_WAIT)) {
+        if (v->c->end[i].state == TCPFSM_TIME_WAIT ||
+            (v->c->attempt.pending && v->c->end[i].question && v->c->end[i].other.shown == TCPFSM_TIME_WAIT)) {
             fact(v, TCPFSM_FACT_REUSED_TIME_WAIT, v->c->end[i].fin.frame);
             v->out->evidence_end = (uint8_t)i;
         }
@@ -60,7 +61,8 @@ static void restart_from_attempt(struct tcpfsm_visit *v)
     c->client = a.from;
     c->role = TCPFSM_ROLE_SYN;
     c->opened_in = a.frame;
-    client->has_iss = client->iss_captured = client->has_next = client->next_sure = client->sent = client->sent_syn = client->captured = true;
+    client->has_iss = client->iss_captured = client->has_next = client->next_sure = client->sent = client->sent_syn =
+        client->captured = true;
     client->iss = a.isn;
     client->next = client->seen = a.isn + a.length;
     client->syn_frame = client->frame = a.frame;
@@ -88,8 +90,14 @@ static void begin_attempt(struct tcpfsm_visit *v)
     uint32_t length = has(v, TCPFSM_HAS_LENGTH) ? v->s->len : 0;
 
     fact(v, TCPFSM_FACT_SYN_ATTEMPT, 0);
-    v->c->attempt = (struct tcpfsm_attempt){ .sent = v->now, .sent_part = tcpfsm_part(v->s->time), .heard = v->now, .isn = v->s->seq,
-                                             .length = (uint16_t)(1 + length), .frame = v->s->frame, .from = (uint8_t)index_of(v, x), .pending = true };
+    v->c->attempt = (struct tcpfsm_attempt){ .sent = v->now,
+                                             .sent_part = tcpfsm_part(v->s->time),
+                                             .heard = v->now,
+                                             .isn = v->s->seq,
+                                             .length = (uint16_t)(1 + length),
+                                             .frame = v->s->frame,
+                                             .from = (uint8_t)index_of(v, x),
+                                             .pending = true };
     if (x->state != TCPFSM_SYN_SENT) {
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_REPLACED);
         tcpfsm_move(v, x, TCPFSM_SYN_SENT, TCPFSM_EVENT_SND_SYN);
@@ -110,7 +118,8 @@ static bool own_syn(struct tcpfsm_visit *v)
 
     if (same && (x->state != TCPFSM_CLOSED || x->possible & BIT(SYN_SENT)))
         return true;
-    if (y->sent_syn && y->state == TCPFSM_SYN_SENT && !y->has_ack && !x->sent_syn && !x->sent_syn_ack && x->state == TCPFSM_LISTEN) {
+    if (y->sent_syn && y->state == TCPFSM_SYN_SENT && !y->has_ack && !x->sent_syn && !x->sent_syn_ack &&
+        x->state == TCPFSM_LISTEN) {
         x->has_next = false;
         return true; /* simultaneous open, or a split handshake (cases 11 and 12) */
     }
@@ -141,7 +150,8 @@ static bool on_syn(struct tcpfsm_visit *v)
     }
     if (own_syn(v))
         return false;
-    if (x->state == TCPFSM_SYN_SENT && x->sent_syn && !x->has_ack && seq_lt(v->s->seq, x->iss) && tcpfsm_since_sent(v, x) < v->config->time_wait) {
+    if (x->state == TCPFSM_SYN_SENT && x->sent_syn && !x->has_ack && seq_lt(v->s->seq, x->iss) &&
+        tcpfsm_since_sent(v, x) < v->config->time_wait) {
         begin_attempt(v); /* RFC 9293 figure 8, line 2; or another attempt, of which the answer tells */
         c->attempt.lower = true;
         if (!y->sent)
@@ -188,7 +198,9 @@ static void reject(struct tcpfsm_visit *v)
     c->attempt.pending = !c->attempt.lower;
     x->frame = v->s->frame;
     tcpfsm_forget_answer(y);
-    tcpfsm_arrive(v, y, y->state == TCPFSM_SYN_RECEIVED && y->passive ? TCPFSM_EVENT_RCV_RST_LISTENER : TCPFSM_EVENT_RCV_RST, true);
+    tcpfsm_arrive(v, y,
+                  y->state == TCPFSM_SYN_RECEIVED && y->passive ? TCPFSM_EVENT_RCV_RST_LISTENER : TCPFSM_EVENT_RCV_RST,
+                  true);
     if (y->passive && y->now.base & BIT(SYN_RECEIVED))
         tcpfsm_may_happen(y, EVENT(RCV_RST));
 }
@@ -199,7 +211,8 @@ static void enter_answer(struct tcpfsm_visit *v, uint32_t covered)
 {
     struct tcpfsm_endpoint *y = v->y;
 
-    y->sent = y->captured = y->passive = y->sent_syn_ack = y->has_iss = y->iss_captured = y->has_next = y->next_sure = true;
+    y->sent = y->captured = y->passive = y->sent_syn_ack = y->has_iss = y->iss_captured = y->has_next = y->next_sure =
+        true;
     y->iss = v->s->ack - 1;
     y->next = y->seen = v->s->ack;
     y->open_mark = covered;
@@ -295,7 +308,8 @@ static bool from_other(struct tcpfsm_visit *v)
     bool ack = sends(v, TCPFSM_ACK), covers = ack && seq_lt(a->isn, v->s->ack) && seq_le(v->s->ack, a->isn + a->length);
 
     if (a->lower && ack && sends(v, TCPFSM_RST) && !covers && seq_lt(y->iss, v->s->ack)) {
-        tcpfsm_hold(x, BIT(CLOSED), TCPFSM_CLOSED); /* it refuses the higher SYN; if the lower one came later, y still waits */
+        /* it refuses the higher SYN; if the lower one came later, y still waits */
+        tcpfsm_hold(x, BIT(CLOSED), TCPFSM_CLOSED);
         tcpfsm_move(v, x, TCPFSM_CLOSED, TCPFSM_EVENT_SND_RST);
         tcpfsm_may_happen(y, EVENT(RCV_REFUSAL));
         tcpfsm_move(v, y, TCPFSM_CLOSED, TCPFSM_EVENT_RCV_REFUSAL);
@@ -358,7 +372,7 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
             afresh(v);
         return false;
     }
-    if (gone(x) || gone(y) || (!y->captured && x->has_iss)) {
+    if (gone(y) || (gone(x) && y->state != TCPFSM_TIME_WAIT) || (!y->captured && x->has_iss)) {
         restart(v);
         return false;
     }
@@ -366,8 +380,14 @@ static bool on_stray_syn_ack(struct tcpfsm_visit *v)
         return false;
     tcpfsm_ask(x, TCPFSM_QUESTION_SYN, BIT(SYN_RECEIVED) | BIT(LISTEN), TCPFSM_SYN_RECEIVED, !tcpfsm_beside(v, x));
     tcpfsm_may_happen(y, EVENT(TIME_GONE)); /* its old connection is over, if it has begun another */
-    c->attempt = (struct tcpfsm_attempt){ .sent = v->now, .sent_part = tcpfsm_part(v->s->time), .heard = v->now, .isn = v->s->ack - 1,
-                                          .length = 1, .frame = v->s->frame, .from = (uint8_t)index_of(v, y), .pending = true };
+    c->attempt = (struct tcpfsm_attempt){ .sent = v->now,
+                                          .sent_part = tcpfsm_part(v->s->time),
+                                          .heard = v->now,
+                                          .isn = v->s->ack - 1,
+                                          .length = 1,
+                                          .frame = v->s->frame,
+                                          .from = (uint8_t)index_of(v, y),
+                                          .pending = true };
     return true;
 }
 

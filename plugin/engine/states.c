@@ -6,7 +6,8 @@
 #define NAME(array, index) ((index) < COUNT(array) && (array)[index] ? (array)[index] : "?")
 
 static const char *const state_names[TCPFSM_STATES] = {
-    "CLOSED", "LISTEN", "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT",
+    "CLOSED",     "LISTEN",     "SYN_SENT", "SYN_RECEIVED", "ESTABLISHED", "FIN_WAIT_1",
+    "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING",  "LAST_ACK",     "TIME_WAIT",
 };
 
 static const char *const event_texts[TCPFSM_EVENTS] = {

@@ -25,7 +25,8 @@ enum tcpfsm_phase tcpfsm_phase(const struct tcpfsm_connection *c)
         return is_over(a) && is_over(b) ? TCPFSM_PHASE_CLOSED : TCPFSM_PHASE_CLOSING;
     if (a->state == TCPFSM_ESTABLISHED && b->state == TCPFSM_ESTABLISHED)
         return TCPFSM_PHASE_OPEN;
-    return a->state < TCPFSM_ESTABLISHED && b->state < TCPFSM_ESTABLISHED && a->open_shown ? TCPFSM_PHASE_CLOSED : TCPFSM_PHASE_OPENING;
+    return a->state < TCPFSM_ESTABLISHED && b->state < TCPFSM_ESTABLISHED && a->open_shown ? TCPFSM_PHASE_CLOSED
+                                                                                           : TCPFSM_PHASE_OPENING;
 }
 
 int tcpfsm_closed_by(const struct tcpfsm_connection *c)

@@ -17,97 +17,109 @@ enum {
     TW = TCPFSM_TIME_WAIT, __ = TCPFSM_STATES
 };
 
-static const uint8_t table[TCPFSM_EVENTS][TCPFSM_STATES] = {
+/* A row: where the event leads from each state, and from which states it leads elsewhere. */
+#define MOVES(to, state) ((to) != (state) && (to) != __ ? TCPFSM_BIT(state) : 0u)
+#define ROW(cl, li, ss, sr, es, f1, f2, cw, cg, la, tw)                                                                \
+    {                                                                                                                  \
+        { cl, li, ss, sr, es, f1, f2, cw, cg, la, tw },                                                                \
+        MOVES(cl, CL) | MOVES(li, LI) | MOVES(ss, SS) | MOVES(sr, SR) | MOVES(es, ES) | MOVES(f1, F1) |                \
+            MOVES(f2, F2) | MOVES(cw, CW) | MOVES(cg, CG) | MOVES(la, LA) | MOVES(tw, TW)                              \
+    }
+
+static const struct {
+    uint8_t next[TCPFSM_STATES];
+    tcpfsm_set moves;
+} table[TCPFSM_EVENTS] = {
     /*                                    CL  LI  SS  SR  ES  F1  F2  CW  CG  LA  TW */
-    [TCPFSM_EVENT_NONE] =               { CL, LI, SS, SR, ES, F1, F2, CW, CG, LA, TW },
+    [TCPFSM_EVENT_NONE] =               ROW(CL, LI, SS, SR, ES, F1, F2, CW, CG, LA, TW),
 
     /* What an endpoint sends. */
-    [TCPFSM_EVENT_SND_SYN] =            { SS, SS, SS, __, __, __, __, __, __, __, __ },
+    [TCPFSM_EVENT_SND_SYN] =            ROW(SS, SS, SS, __, __, __, __, __, __, __, __),
     /* 3.10.1 OPEN: CLOSED and LISTEN issue a SYN and enter SYN-SENT. A synchronized endpoint sends no SYN: its host has
      * begun a new connection (reuse.c). */
-    [TCPFSM_EVENT_LISTENS] =            { LI, LI, __, __, __, __, __, __, __, __, __ },
+    [TCPFSM_EVENT_LISTENS] =            ROW(LI, LI, __, __, __, __, __, __, __, __, __),
     /* 3.10.1 OPEN, passive: silent. */
-    [TCPFSM_EVENT_SND_SYN_ACK] =        { SR, SR, SR, SR, __, __, __, __, __, __, __ },
+    [TCPFSM_EVENT_SND_SYN_ACK] =        ROW(SR, SR, SR, SR, __, __, __, __, __, __, __),
     /* 3.10.7.2 third: LISTEN answers a SYN; 3.10.7.3 fourth: SYN-SENT answers a SYN that does not acknowledge its own
      * (simultaneous open). CLOSED: the LISTEN before it was not seen. */
-    [TCPFSM_EVENT_SND_FIN] =            { __, __, __, F1, F1, F1, F2, LA, CG, LA, TW },
+    [TCPFSM_EVENT_SND_FIN] =            ROW(__, __, __, F1, F1, F1, F2, LA, CG, LA, TW),
     /* 3.10.4 CLOSE: SYN-RECEIVED and ESTABLISHED to FIN-WAIT-1, CLOSE-WAIT to LAST-ACK. The others have sent their FIN.
      */
-    [TCPFSM_EVENT_SND_RST] =            { CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL },
+    [TCPFSM_EVENT_SND_RST] =            ROW(CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL),
     /* 3.10.5 ABORT and 3.5.2: who sends a RST has no connection any more. LISTEN answers a stray ACK with a RST and
      * stays (3.10.7.2 second). */
 
     /* 3.10.7.4 second (and 3.10.7.3 second): check the RST bit. */
-    [TCPFSM_EVENT_RCV_RST] =            { CL, LI, SS, CL, CL, CL, CL, CL, CL, CL, CL },
+    [TCPFSM_EVENT_RCV_RST] =            ROW(CL, LI, SS, CL, CL, CL, CL, CL, CL, CL, CL),
     /* An acceptable RST ends every synchronized state, TIME-WAIT too (RFC 1337 names the danger; stacks that ignore it
      * are in possible.c). LISTEN ignores it (3.10.7.2 first), SYN-SENT too unless it acknowledges its SYN: that is the
      * next but one row. */
-    [TCPFSM_EVENT_RCV_RST_LISTENER] =   { CL, LI, SS, LI, CL, CL, CL, CL, CL, CL, CL },
+    [TCPFSM_EVENT_RCV_RST_LISTENER] =   ROW(CL, LI, SS, LI, CL, CL, CL, CL, CL, CL, CL),
     /* SYN-RECEIVED after a passive OPEN returns to LISTEN. */
-    [TCPFSM_EVENT_RCV_REFUSAL] =        { CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL },
+    [TCPFSM_EVENT_RCV_REFUSAL] =        ROW(CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL),
     /* 3.10.7.3 second: a RST whose ACK acknowledges the SYN: connection refused. */
 
     /* 3.10.7.2 third, 3.10.7.3 fourth: check the SYN bit. */
-    [TCPFSM_EVENT_RCV_SYN] =            { CL, SR, SR, SR, ES, F1, F2, CW, CG, LA, TW },
+    [TCPFSM_EVENT_RCV_SYN] =            ROW(CL, SR, SR, SR, ES, F1, F2, CW, CG, LA, TW),
     /* LISTEN and SYN-SENT (simultaneous open) enter SYN-RECEIVED. CLOSED answers with a RST. A synchronized state
      * answers with a challenge ACK and stays (3.10.7.4 fourth, RFC 5961 section 4). */
-    [TCPFSM_EVENT_RCV_SYN_ACK] =        { CL, LI, ES, SR, ES, F1, F2, CW, CG, LA, TW },
+    [TCPFSM_EVENT_RCV_SYN_ACK] =        ROW(CL, LI, ES, SR, ES, F1, F2, CW, CG, LA, TW),
     /* 3.10.7.3 fourth: its SYN is acknowledged: ESTABLISHED. In SYN-RECEIVED (simultaneous open) the ACK in it counts:
      * the next row. */
 
     /* 3.10.7.4 fifth: check the ACK field. */
-    [TCPFSM_EVENT_RCV_ACK_OF_SYN] =     { CL, ES, SS, ES, ES, F1, F2, CW, CG, LA, TW },
+    [TCPFSM_EVENT_RCV_ACK_OF_SYN] =     ROW(CL, ES, SS, ES, ES, F1, F2, CW, CG, LA, TW),
     /* SYN-RECEIVED, SND.UNA < SEG.ACK =< SND.NXT: ESTABLISHED. SYN-SENT needs a SYN as well (3.10.7.3 fifth). LISTEN:
      * an ACK that returns a SYN cookie makes the connection (RFC 4987 section 3.6). */
-    [TCPFSM_EVENT_RCV_ACK_OF_FIN] =     { CL, LI, SS, SR, ES, F2, F2, CW, TW, CL, TW },
+    [TCPFSM_EVENT_RCV_ACK_OF_FIN] =     ROW(CL, LI, SS, SR, ES, F2, F2, CW, TW, CL, TW),
     /* FIN-WAIT-1 to FIN-WAIT-2, CLOSING to TIME-WAIT, LAST-ACK to CLOSED: if its FIN is now acknowledged. */
 
     /* 3.10.7.4 eighth: check the FIN bit. */
-    [TCPFSM_EVENT_RCV_FIN] =            { CL, LI, SS, CW, CW, CG, TW, CW, CG, LA, TW },
+    [TCPFSM_EVENT_RCV_FIN] =            ROW(CL, LI, SS, CW, CW, CG, TW, CW, CG, LA, TW),
     /* CLOSED, LISTEN, SYN-SENT: dropped, SEG.SEQ cannot be validated. SYN-RECEIVED and ESTABLISHED: CLOSE-WAIT.
      * FIN-WAIT-1: CLOSING (had this segment acknowledged its FIN, the next row would be right). FIN-WAIT-2: TIME-WAIT.
      * The others remain; TIME-WAIT restarts its 2MSL. */
-    [TCPFSM_EVENT_RCV_FIN_ACK] =        { CL, LI, SS, CW, CW, TW, TW, CW, TW, CL, TW },
+    [TCPFSM_EVENT_RCV_FIN_ACK] =        ROW(CL, LI, SS, CW, CW, TW, TW, CW, TW, CL, TW),
     /* Both in one segment, fifth before eighth: FIN-WAIT-1 to TIME-WAIT (figure 5, note 2). */
 
     /* The same arrivals, shown by what the endpoint sends afterwards. */
-    [TCPFSM_EVENT_SHOWN_SYN_ACK] =      { CL, LI, ES, SR, ES, F1, F2, CW, CG, LA, TW },
-    [TCPFSM_EVENT_SHOWN_ACK_OF_SYN] =   { CL, ES, SS, ES, ES, F1, F2, CW, CG, LA, TW },
-    [TCPFSM_EVENT_SHOWN_ACK_OF_FIN] =   { CL, LI, SS, SR, ES, F2, F2, CW, TW, CL, TW },
-    [TCPFSM_EVENT_SHOWN_FIN] =          { CL, LI, SS, CW, CW, CG, TW, CW, CG, LA, TW },
-    [TCPFSM_EVENT_SHOWN_FIN_ACK] =      { CL, LI, SS, CW, CW, TW, TW, CW, TW, CL, TW },
-    [TCPFSM_EVENT_MISSED] =             { ES, ES, ES, ES, ES, F1, F2, CW, CG, LA, TW },
+    [TCPFSM_EVENT_SHOWN_SYN_ACK] =      ROW(CL, LI, ES, SR, ES, F1, F2, CW, CG, LA, TW),
+    [TCPFSM_EVENT_SHOWN_ACK_OF_SYN] =   ROW(CL, ES, SS, ES, ES, F1, F2, CW, CG, LA, TW),
+    [TCPFSM_EVENT_SHOWN_ACK_OF_FIN] =   ROW(CL, LI, SS, SR, ES, F2, F2, CW, TW, CL, TW),
+    [TCPFSM_EVENT_SHOWN_FIN] =          ROW(CL, LI, SS, CW, CW, CG, TW, CW, CG, LA, TW),
+    [TCPFSM_EVENT_SHOWN_FIN_ACK] =      ROW(CL, LI, SS, CW, CW, TW, TW, CW, TW, CL, TW),
+    [TCPFSM_EVENT_MISSED] =             ROW(ES, ES, ES, ES, ES, F1, F2, CW, CG, LA, TW),
     /* It sends as a synchronized endpoint: its handshake is over, whatever the capture has of it. */
 
     /* 3.10.8: the clock. */
-    [TCPFSM_EVENT_TIME_2MSL] =          { CL, LI, SS, SR, ES, F1, F2, CW, CG, LA, CL },
+    [TCPFSM_EVENT_TIME_2MSL] =          ROW(CL, LI, SS, SR, ES, F1, F2, CW, CG, LA, CL),
     /* TIME-WAIT TIMEOUT: delete the TCB. */
-    [TCPFSM_EVENT_TIME_GONE] =          { CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL },
+    [TCPFSM_EVENT_TIME_GONE] =          ROW(CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL),
     /* USER TIMEOUT, R2 (3.8.3), keepalive (3.8.4), the FIN-WAIT-2 timer of real stacks: silent, each ends in CLOSED. */
 
-    [TCPFSM_EVENT_REPLACED] =           { CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL },
+    [TCPFSM_EVENT_REPLACED] =           ROW(CL, LI, CL, CL, CL, CL, CL, CL, CL, CL, CL),
     /* Its host has begun a new connection on the 4-tuple: nothing is left of the old one. */
 
     /* Assumptions withdrawn are no transitions of the socket: display.c says where the display goes. */
-    [TCPFSM_EVENT_WITHDRAWN_FIN] =        { __, __, __, __, __, __, __, __, __, __, __ },
-    [TCPFSM_EVENT_WITHDRAWN_ACK_OF_FIN] = { __, __, __, __, __, __, __, __, __, __, __ },
-    [TCPFSM_EVENT_WITHDRAWN_ACK_OF_SYN] = { __, __, __, __, __, __, __, __, __, __, __ },
-    [TCPFSM_EVENT_WITHDRAWN_SYN_ACK] =    { __, __, __, __, __, __, __, __, __, __, __ },
-    [TCPFSM_EVENT_WITHDRAWN_SYN] =        { __, __, __, __, __, __, __, __, __, __, __ },
-    [TCPFSM_EVENT_WITHDRAWN_RST] =        { __, __, __, __, __, __, __, __, __, __, __ },
-    [TCPFSM_EVENT_WITHDRAWN_SENT] =       { __, __, __, __, __, __, __, __, __, __, __ },
+    [TCPFSM_EVENT_WITHDRAWN_FIN] =        ROW(__, __, __, __, __, __, __, __, __, __, __),
+    [TCPFSM_EVENT_WITHDRAWN_ACK_OF_FIN] = ROW(__, __, __, __, __, __, __, __, __, __, __),
+    [TCPFSM_EVENT_WITHDRAWN_ACK_OF_SYN] = ROW(__, __, __, __, __, __, __, __, __, __, __),
+    [TCPFSM_EVENT_WITHDRAWN_SYN_ACK] =    ROW(__, __, __, __, __, __, __, __, __, __, __),
+    [TCPFSM_EVENT_WITHDRAWN_SYN] =        ROW(__, __, __, __, __, __, __, __, __, __, __),
+    [TCPFSM_EVENT_WITHDRAWN_RST] =        ROW(__, __, __, __, __, __, __, __, __, __, __),
+    [TCPFSM_EVENT_WITHDRAWN_SENT] =       ROW(__, __, __, __, __, __, __, __, __, __, __),
 };
 
 bool tcpfsm_can_happen(unsigned event, unsigned state)
 {
-    return event < TCPFSM_EVENTS && state < TCPFSM_STATES && table[event][state] != __;
+    return event < TCPFSM_EVENTS && state < TCPFSM_STATES && table[event].next[state] != __;
 }
 
 enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state)
 {
     if (state >= TCPFSM_STATES)
         return TCPFSM_CLOSED;
-    return (enum tcpfsm_state)(tcpfsm_can_happen(event, state) ? table[event][state] : state);
+    return (enum tcpfsm_state)(tcpfsm_can_happen(event, state) ? table[event].next[state] : state);
 }
 
 bool tcpfsm_is_withdrawal(unsigned event)
@@ -117,12 +129,11 @@ bool tcpfsm_is_withdrawal(unsigned event)
 
 tcpfsm_set tcpfsm_next_set(unsigned event, tcpfsm_set set)
 {
-    tcpfsm_set next = 0;
+    unsigned moving = event < TCPFSM_EVENTS ? set & table[event].moves : 0u, next = set & TCPFSM_SET_ALL & ~moving;
 
-    for (unsigned left = set & TCPFSM_SET_ALL, state = 0; left; left >>= 1, state++)
-        if (left & 1u)
-            next = (tcpfsm_set)(next | TCPFSM_BIT(tcpfsm_next(event, state)));
-    return next;
+    for (; moving; moving &= moving - 1u)
+        next |= TCPFSM_BIT(table[event].next[lowest(moving)]);
+    return (tcpfsm_set)next;
 }
 
 /* tcpfsm_before: the states from which the event leads into the set, or leaves it there. */

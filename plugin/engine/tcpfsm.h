@@ -4,7 +4,7 @@
  * of the two endpoints the set of states it may be in. It needs no Wireshark and no GLib, allocates nothing, has no
  * globals and does no I/O. Any input is legal. What its caller has to do is in doc/engine.md; C11 and C++17.
  *
- *     segment -> duplicate? -> classify (sequence numbers) -> sent by one endpoint, arriving at the other (table) -> what changed
+ *     segment -> copy? -> sequence numbers -> sent by one endpoint, arriving at the other (table) -> what changed
  *
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
@@ -43,7 +43,14 @@ typedef uint16_t tcpfsm_set;
 #define TCPFSM_SET_ALL ((tcpfsm_set)((1u << TCPFSM_STATES) - 1u))
 
 /* Control bits of the TCP header, as on the wire. */
-enum { TCPFSM_FIN = 0x01, TCPFSM_SYN = 0x02, TCPFSM_RST = 0x04, TCPFSM_PSH = 0x08, TCPFSM_ACK = 0x10, TCPFSM_URG = 0x20 };
+enum {
+    TCPFSM_FIN = 0x01,
+    TCPFSM_SYN = 0x02,
+    TCPFSM_RST = 0x04,
+    TCPFSM_PSH = 0x08,
+    TCPFSM_ACK = 0x10,
+    TCPFSM_URG = 0x20
+};
 
 /* What a segment carries besides its header; bits of tcpfsm_segment.has. */
 enum {
@@ -180,7 +187,8 @@ enum {
     /* x acknowledges octets that y sent after the RST of frame `evidence` in y's name */
     TCPFSM_FACT_RST_REFUTED_BY_RECEIVER = 1 << 21,
     TCPFSM_FACT_SYN_ATTEMPT = 1 << 22,   /* a SYN on a 4-tuple whose other end may still have its connection */
-    TCPFSM_FACT_SYN_CHALLENGED = 1 << 23,/* x answers the SYN of frame `evidence` with an ACK of the old connection (challenge, or a TIME_WAIT refusal) */
+    /* x answers the SYN of frame `evidence` with an ACK of the old connection (challenge, or a TIME_WAIT refusal) */
+    TCPFSM_FACT_SYN_CHALLENGED = 1 << 23,
     /* the SYN of frame `evidence` was an old duplicate: its sender goes on with the old connection */
     TCPFSM_FACT_SYN_REFUTED = 1 << 24,
     /* the FIN of frame `evidence`, in x's name, was not x's: x sends data in its place */
@@ -214,7 +222,13 @@ struct tcpfsm_result {
 /* How client and server were told apart. */
 enum tcpfsm_role { TCPFSM_ROLE_UNKNOWN, TCPFSM_ROLE_SYN, TCPFSM_ROLE_SYN_ACK, TCPFSM_ROLE_PORT };
 
-enum tcpfsm_phase { TCPFSM_PHASE_OPENING, TCPFSM_PHASE_OPEN, TCPFSM_PHASE_CLOSING, TCPFSM_PHASE_CLOSED, TCPFSM_PHASE_RESET };
+enum tcpfsm_phase {
+    TCPFSM_PHASE_OPENING,
+    TCPFSM_PHASE_OPEN,
+    TCPFSM_PHASE_CLOSING,
+    TCPFSM_PHASE_CLOSED,
+    TCPFSM_PHASE_RESET
+};
 
 /* What the engine remembers of one 4-tuple. Its members are not part of the interface: hold it in memory of
  * tcpfsm_connection_size() octets. It holds no pointers: it may be copied, moved and forgotten at will. */
@@ -233,19 +247,22 @@ void tcpfsm_open(struct tcpfsm_connection *c, bool self, const uint16_t port[2])
 /* tcpfsm_segment: takes one segment, in capture order, and says in *out what it did. `path` may be NULL (vantage
  * unknown); `flip` says that endpoint 0 of the connection is address 1 of the path. Reads and writes *c, *path and *out
  * only. Never fails. RFC 9293 section 3.10.7. */
-void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config, struct tcpfsm_path *path, bool flip,
-                    struct tcpfsm_result *out);
+void tcpfsm_segment(struct tcpfsm_connection *c, const struct tcpfsm_segment *s, const struct tcpfsm_config *config,
+                    struct tcpfsm_path *path, bool flip, struct tcpfsm_result *out);
 
 /* tcpfsm_unreachable: an ICMP error quoting a segment of endpoint `from` with SEG.SEQ `seq` was captured at `time`, in
  * `frame`. `hard`: RFC 1122 section 4.2.3.9 (port or protocol unreachable, administratively prohibited), else host or
  * network unreachable. Never moves the displayed state; a hard error quoting the SYN adds CLOSED to the set. */
-void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame, int64_t time, struct tcpfsm_result *out);
+void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq, bool hard, uint32_t frame,
+                        int64_t time, struct tcpfsm_result *out);
 
 /* tcpfsm_tick: time has passed without a segment, up to `time` (nanoseconds, on the clock of the segments): for live
  * monitors. What the clock does to both endpoints is done now and not at the next segment: 2MSL ends TIME_WAIT, and
  * where an endpoint may have given up, CLOSED becomes possible. Writes *c and *out only; out->facts stays 0. Ticking
- * often, seldom or never leads to the same states at the next segment. Never fails. RFC 9293 section 3.10.8. */
-void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config, struct tcpfsm_result *out);
+ * often, seldom or never leads to the same states at the next segment, in any conversation that a TCP has; in one of
+ * random segments the possible states may differ. Never fails. RFC 9293 section 3.10.8. */
+void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config,
+                 struct tcpfsm_result *out);
 
 /* tcpfsm_client: index (0 or 1) of the endpoint that is the client. */
 unsigned tcpfsm_client(const struct tcpfsm_connection *c);
@@ -272,7 +289,9 @@ const char *tcpfsm_conn_state(const uint8_t code[6], unsigned client);
 /* What the engine knows of one direction, for findings and reports. Numbers are meaningful where the flag is set;
  * frames are 0 where there is none. */
 struct tcpfsm_numbers {
-    bool has_iss, has_next, has_ack, has_fin, has_in_order, sent_syn, sent_syn_ack, captured /* at least one segment of it */, sent /* captured or acknowledged */;
+    bool has_iss, has_next, has_ack, has_fin, has_in_order, sent_syn, sent_syn_ack;
+    bool captured; /* at least one segment of it */
+    bool sent;     /* captured or acknowledged */
     uint32_t iss;
     uint32_t next;        /* highest SND.NXT seen of it (captured or acknowledged) */
     uint32_t ack;         /* highest acknowledgement it sent */

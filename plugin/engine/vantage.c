@@ -37,7 +37,8 @@ static bool undiminished(uint8_t ttl)
  * the address sent passed elsewhere, while the capture itself misses little, as the other side shows. */
 static bool elsewhere(const struct tcpfsm_path *p, unsigned at)
 {
-    return p->lost[at] >= LIMIT_OFTEN || (p->unseen[at] >= LIMIT_OFTEN && p->unseen[at ^ 1] < p->unseen[at] / LIMIT_UNSEEN_SHARE);
+    return p->lost[at] >= LIMIT_OFTEN ||
+           (p->unseen[at] >= LIMIT_OFTEN && p->unseen[at ^ 1] < p->unseen[at] / LIMIT_UNSEEN_SHARE);
 }
 
 /* beside_address: is the capture beside address `at` of the path? It answers within half a millisecond and more than
@@ -47,21 +48,26 @@ static bool beside_address(const struct tcpfsm_path *p, unsigned at)
     uint32_t own = p->quickest[at], other = p->quickest[at ^ 1];
     bool nearer = undiminished(p->ttl[at]) && p->ttl[at ^ 1] && !undiminished(p->ttl[at ^ 1]);
 
-    return own && other && own < LIMIT_NEAR_MICROSECONDS && own * (nearer ? 1 : LIMIT_NEAR_FACTOR) < other && !elsewhere(p, at);
+    return own && other && own < LIMIT_NEAR_MICROSECONDS && own * (nearer ? 1 : LIMIT_NEAR_FACTOR) < other &&
+           !elsewhere(p, at);
 }
 
 /* between_addresses: is it beside neither? Both answer slowly, or things were lost on both sides. */
 static bool between_addresses(const struct tcpfsm_path *p)
 {
-    return (p->quickest[0] > LIMIT_BETWEEN_MICROSECONDS && p->quickest[1] > LIMIT_BETWEEN_MICROSECONDS) || (elsewhere(p, 0) && elsewhere(p, 1));
+    return (p->quickest[0] > LIMIT_BETWEEN_MICROSECONDS && p->quickest[1] > LIMIT_BETWEEN_MICROSECONDS) ||
+           (elsewhere(p, 0) && elsewhere(p, 1));
 }
 
 /* asked_for: what the user says, in terms of endpoints. */
 static unsigned asked_for(const struct tcpfsm_visit *v)
 {
-    unsigned near_client = v->c->client ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0, near_server = v->c->client ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1;
+    unsigned near_client = v->c->client ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0,
+             near_server = v->c->client ? TCPFSM_VANTAGE_NEAR_0 : TCPFSM_VANTAGE_NEAR_1;
 
-    return v->config->vantage == TCPFSM_VANTAGE_NEAR_0 ? near_client : v->config->vantage == TCPFSM_VANTAGE_NEAR_1 ? near_server : v->config->vantage;
+    return v->config->vantage == TCPFSM_VANTAGE_NEAR_0   ? near_client
+           : v->config->vantage == TCPFSM_VANTAGE_NEAR_1 ? near_server
+                                                         : v->config->vantage;
 }
 
 /* tcpfsm_locate: where the capture sits: as the user says, or as the path has shown. */
@@ -106,7 +112,8 @@ void tcpfsm_lost(struct tcpfsm_visit *v)
 /* tcpfsm_observe: learns from the segment where the capture sits. Before anything else is made of it. */
 void tcpfsm_observe(struct tcpfsm_visit *v)
 {
-    bool answer = sends(v, TCPFSM_ACK) && v->c->began && v->y != v->x && waits_for_answer(v->y) && v->s->ack == v->y->next;
+    bool answer =
+        sends(v, TCPFSM_ACK) && v->c->began && v->y != v->x && waits_for_answer(v->y) && v->s->ack == v->y->next;
 
     if (v->path && sends(v, TCPFSM_SYN) && has(v, TCPFSM_HAS_TTL))
         v->path->ttl[index_of(v, v->x) ^ (v->flip ? 1u : 0u)] = v->s->ttl;

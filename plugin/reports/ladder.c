@@ -2,6 +2,7 @@
  * segment between.
  *
  * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
+#include "marks.h"
 #include "moment.h"
 #include "reports/kinds.h"
 #include "reports/ladder_svg.h"
@@ -80,7 +81,7 @@ static void rung_print(const struct rung *g, int64_t first, wmem_allocator_t *po
                       : g->lost ? "..."
                                 : "-->";
     printf("%6u %12.6f  %-14s %s %-42s %s %s\n", g->frame, (double)(g->time - first) / 1e9,
-           rungs_state(pool, &v.end[v.client]), left, middle, far, rungs_state(pool, &v.end[!v.client]));
+           view_shown(pool, &v.end[v.client]), left, middle, far, view_shown(pool, &v.end[!v.client]));
     for (char **note = rungs_notes(pool, g, &v); *note; note++)
         printf("%20s %s\n", "", *note);
 }
@@ -93,7 +94,7 @@ static void ladder_text(const struct report *r, const struct rung *rung, unsigne
         if (fresh) {
             rungs_view(&rung[i], &v);
             heading(&rung[i], &v, i > 0, pool);
-        } else if (rung[i].time - rung[i - 1].time > RUNGS_SILENCE) {
+        } else if (rung[i].time - rung[i - 1].time > MARKS_SILENCE) {
             printf("%6s %12s  : %s of silence\n", "", "", wording_duration(pool, rung[i].time - rung[i - 1].time));
         }
         rung_print(&rung[i], r->clock.first, pool);

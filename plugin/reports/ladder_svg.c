@@ -3,6 +3,7 @@
  *
  * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reports/ladder_svg.h"
+#include "marks.h"
 #include "moment.h"
 #include "reports/svg.h"
 #include "wording.h"
@@ -42,7 +43,7 @@ static unsigned layout(const struct rung *g, unsigned rungs, struct place *place
             lines += lines_of(*note);
         if (i && g[i].connection != g[i - 1].connection)
             y += HEAD;
-        else if (i && g[i].time - g[i - 1].time > RUNGS_SILENCE)
+        else if (i && g[i].time - g[i - 1].time > MARKS_SILENCE)
             y += PAUSE;
         place[i] = (struct place){y, RUNG + (lines ? lines * NOTE + 6 : 0)};
         y += place[i].height;
@@ -132,7 +133,7 @@ static void rung_draw(GString *f, const struct report *r, const struct rung *g, 
         const struct view_end *e = &v.end[side ^ v.client];
         if (e->changed)
             svg_text(f, 0, side ? RIGHT + 16 : LEFT - 16, y + 6, "t mono", side ? "start" : "end",
-                     rungs_state(pool, e));
+                     view_shown(pool, e));
     }
     svg_text(f, 0, (LEFT + RIGHT) / 2, y - 1, "t mono", "middle", rungs_segment(pool, g));
     y += 30;
@@ -156,7 +157,7 @@ void ladder_svg(const struct report *r, uint32_t stream, const struct rung *g, u
     for (unsigned i = 0; i < rungs; i++) {
         if (!i || g[i].connection != g[i - 1].connection) {
             heading(f, &g[i], place[i].y, pool);
-        } else if (g[i].time - g[i - 1].time > RUNGS_SILENCE) {
+        } else if (g[i].time - g[i - 1].time > MARKS_SILENCE) {
             struct view v;
             rungs_view(&g[i - 1], &v);
             lifelines(f, &v, place[i - 1].y + place[i - 1].height, place[i].y);

@@ -131,11 +131,6 @@ const char *rungs_segment(wmem_allocator_t *pool, const struct rung *g)
     return wmem_strbuf_finalize(out);
 }
 
-const char *rungs_state(wmem_allocator_t *pool, const struct view_end *e)
-{
-    return wmem_strdup_printf(pool, "%s%s", tcpfsm_state_name(e->state), view_certain(e->possible) ? "" : "?");
-}
-
 void rungs_view(const struct rung *g, struct view *v)
 {
     view_at(v, g->connection, g->from, g->frame, g->order, g->time);

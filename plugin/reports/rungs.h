@@ -32,9 +32,4 @@ char **rungs_notes(wmem_allocator_t *pool, const struct rung *g, const struct vi
 /* rungs_view: the connection as of this rung. */
 void rungs_view(const struct rung *g, struct view *v);
 
-/* rungs_state: "ESTABLISHED" or "ESTABLISHED?": the mark of what is assumed. Allocated in `pool`. */
-const char *rungs_state(wmem_allocator_t *pool, const struct view_end *e);
-
-enum { RUNGS_SILENCE = 1000000000 };   /* a pause longer than this, in nanoseconds, is marked */
-
 #endif

@@ -53,7 +53,7 @@ RULES = [
 
 def cells(line):
     """cells yields mutants of a row of the transition table: one cell another state."""
-    for m in re.finditer(r'\b(CL|LI|SS|SR|ES|F1|F2|CW|CG|LA|TW)\b(?=[,} ])', line):
+    for m in re.finditer(r'\b(CL|LI|SS|SR|ES|F1|F2|CW|CG|LA|TW)\b(?=[,}) ])', line):
         other = STATES[(STATES.index(m.group(1)) + 4) % len(STATES)]
         yield 'another cell', line[:m.start()] + other + line[m.end():]
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 #include "addresses.h"
+#include "marks.h"
 #include "moment.h"
 #include "view.h"
 
@@ -246,6 +247,40 @@ static void a_copy_is_named(void **state)
     assert_int_equal(view_copy_of(4, 0), 0);
 }
 
+/* silence: segments of one connection, each so many nanoseconds after the one before, in frames from `first` to `last`. */
+static void silence(const int64_t *gap, uint32_t first, uint32_t last, int64_t now)
+{
+    address a = of(0, 4), b = of(1, 4);
+    for (uint32_t frame = first; frame <= last; frame++) {
+        struct tcpfsm_segment s = {.time = now += gap[frame - first], .frame = frame, .seq = 99 + frame, .ack = 500, .flags = ACK, .len = 1, .window = 1000, .has = TCPFSM_HAS_LENGTH};
+        connections_segment(&a, &b, 1000, 80, &s, 0);
+    }
+}
+
+static void a_silence_is_kept_where_it_exceeds_a_second(void **state)
+{
+    (void)state;
+    const int64_t second = MARKS_SILENCE, gap[] = {5 * second, second, second + 1, 0, 7 * second + 123456789, -3 * second};
+    silence(gap, 1, 6, 1000);
+    const int64_t want[] = {0, 0, second + 1, 0, gap[4], 0};
+    for (uint32_t frame = 1; frame <= 6; frame++)
+        assert_true(view_idle(frame, 0) == want[frame - 1]);
+    assert_true(view_idle(3, 1) == 0 && view_idle(7, 0) == 0);
+    assert_int_equal(view_copy_of(3, 0), 0);
+}
+
+/* With -2 -R numbers of frames are used again: what an earlier frame of that number ended is forgotten. */
+static void a_silence_goes_with_the_frame_of_its_number(void **state)
+{
+    (void)state;
+    const int64_t second = MARKS_SILENCE, gap[] = {0, 2 * second, 3 * second}, again[] = {4 * second, 10};
+    silence(gap, 1, 3, 0);
+    silence(again, 2, 2, 5 * second);
+    assert_true(view_idle(2, 0) == 4 * second && view_idle(3, 0) == 0);
+    silence(again + 1, 2, 2, 9 * second);
+    assert_true(view_idle(2, 0) == 0);
+}
+
 static void generations_differ(void **state)
 {
     (void)state;
@@ -265,6 +300,7 @@ int main(void)
         cmocka_unit_test_setup(both_directions_are_one_connection, begin), cmocka_unit_test_setup(many_connections_on_one_tuple, begin),
         cmocka_unit_test_setup(a_view_is_as_of_its_frame, begin), cmocka_unit_test_setup(a_listener_hears_every_segment, begin), cmocka_unit_test_setup(a_listener_adds_and_refuses_findings, begin),
         cmocka_unit_test_setup(long_addresses_are_not_followed, begin), cmocka_unit_test_setup(an_icmp_error_changes_a_known_connection_only, begin),
-        cmocka_unit_test_setup(a_copy_is_named, begin), cmocka_unit_test_setup(generations_differ, begin)};
+        cmocka_unit_test_setup(a_copy_is_named, begin), cmocka_unit_test_setup(a_silence_is_kept_where_it_exceeds_a_second, begin),
+        cmocka_unit_test_setup(a_silence_goes_with_the_frame_of_its_number, begin), cmocka_unit_test_setup(generations_differ, begin)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

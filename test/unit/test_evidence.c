@@ -239,12 +239,58 @@ SCENARIO(case_155)
     server(ACK, .len = 10);                 may_be(CLIENT, "CLOSED FIN_WAIT_2");
 }
 
+/* case 86: Two SYN,ACKs with different numbers: the ACK of the client chooses which are the server's | 3.10.7.3
+ * fourth */
+SCENARIO(case_86)
+{
+    client(SYN);
+    server(SYN | ACK);
+    server(SYN | ACK, .seq = AT(9000), .ack = AT(101), .forged = true, .micros = 700, .after = AT_ONCE);
+    client(ACK, .ack = AT(301));            shows("ESTABLISHED", "ESTABLISHED?");
+    server(ACK, .len = 10);                 shows("ESTABLISHED", "ESTABLISHED");
+    server(FIN | ACK);                      shows("CLOSE_WAIT?", "FIN_WAIT_1");
+}
+
+/* case 90: A stray SYN,ACK in TIME_WAIT, answered by an ACK of the old connection, completes no handshake | 3.10.7.4
+ * fourth */
+SCENARIO(case_90)
+{
+    open_connection();
+    close_connection();
+    server(SYN | ACK, .seq = AT(7000), .ack = AT(5001), .forged = true);
+    client(ACK);                            shows("TIME_WAIT", "*");
+}
+
+/* case 154: A keepalive after a complete close shows no LAST_ACK and takes nothing back | 3.8.4 */
+SCENARIO(case_154)
+{
+    open_connection();
+    close_connection();
+    server(ACK, .seq = AT(301), .ack = AT(112), .forged = true, .after = 5 * SECOND);
+    shows("TIME_WAIT", "CLOSED.");
+}
+
+/* A segment that covers the octet of a FIN which the peer has acknowledged may be anybody's: it takes nothing from
+ * either set. The near miss: octets beyond that FIN, too, say that their sender goes on. */
+SCENARIO(an_acknowledged_fin_is_not_refuted_by_one_segment)
+{
+    open_connection();
+    client(ACK, .len = 20);
+    client(FIN | ACK);
+    server(ACK);
+    server(ACK, .len = 5);                  shows("FIN_WAIT_2?", "CLOSE_WAIT");
+    client(ACK, .back = 10, .len = 10, .forged = true);
+    may_be(SERVER, "CLOSE_WAIT ESTABLISHED");
+    server(ACK, .len = 5);                  shows("*", "CLOSE_WAIT");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(case_86_the_second_is_chosen), T(case_87), T(case_88), T(case_89), T(case_91), T(case_92),
         T(case_93), T(case_95), T(case_97), T(case_98), T(case_140), T(case_141), T(case_142), T(case_143), T(case_144),
-        T(case_146), T(case_147), T(case_150), T(case_151), T(case_152), T(case_155),
+        T(case_146), T(case_147), T(case_150), T(case_151), T(case_152), T(case_155), T(case_86), T(case_90), T(case_154),
+        T(an_acknowledged_fin_is_not_refuted_by_one_segment),
     };
 
     return RUN(tests);
