@@ -124,7 +124,7 @@ def findings():
     for number, (_, title) in enumerate(FAMILIES):
         out += ['## ' + title, '', '| filter | severity | what it says | action | cases |', '|---|---|---|---|---|']
         for row in catalogue:
-            if len(row) != 7:
+            if len(row) != 8:
                 raise Wrong('findings.def: row %s' % row[0])
             if family(row[1]) == number:
                 out.append('| `tcpfsm.%s` | %s | %s | %s | %s |' % (row[1], row[2].capitalize(), wording(row[4]), wording(row[5]) or 'none', ', '.join(row[6].split())))
