@@ -228,7 +228,22 @@ def manual():
     return before + '\n'.join(out) + '\n.SH FINDINGS\n' + after
 
 
-DOCUMENTS = {'doc/states.md': states, 'doc/findings.md': findings, 'doc/cases.md': cases, 'doc/tcpfsm.7.in': manual}
+def buttons():
+    """buttons returns the filter buttons of the profile."""
+    out = ['# Filter buttons of the profile "TCP State Machine". Two slashes begin an entry of a button\'s menu.',
+           '# Written by tools/generate_docs.py from plugin/reports/filters.def; change that.', '# SPDX-License-Identifier: GPL-2.0-or-later']
+    for _, group, label, text, tip in filters():
+        out.append('"TRUE","%s","%s","%s"' % ('//'.join(filter(None, (group, label))), text.replace('"', '\\x22'), tip))
+    return '\n'.join(out) + '\n'
+
+
+def filters():
+    """filters returns the rows of filters.def."""
+    return [[menu, *[a.replace('\\"', '"') for a in rest]] for menu, *rest in
+            re.findall(r'^TCPFSM_FILTER_ROW\((\w+)' + r', "((?:[^"\\]|\\.)*)"' * 4 + r'\)$', read('plugin/reports/filters.def'), re.M)]
+
+
+DOCUMENTS = {'profile/TCP State Machine/dfilter_buttons': buttons, 'doc/states.md': states, 'doc/findings.md': findings, 'doc/cases.md': cases, 'doc/tcpfsm.7.in': manual}
 
 
 def differing():
