@@ -35,14 +35,15 @@ static const char *together(wmem_allocator_t *pool, char placeholder, const stru
     }
 }
 
-/* framed: how long the words about a frame are that the text begins with, which no group can say; *instead stands for
- * them. 0: none. */
+/* framed: how long the words are that the text begins with and no group can say: about a frame, or about findings left
+ * out; *instead stands for them. 0: none. */
 static size_t framed(const char *text, const char **instead)
 {
     static const struct { const char *words, *instead; } rule[] = {
         {" from frame %f on,", ""},   {", since frame %f", ""}, {" since frame %f", ""},
         {" in frame %f", ""},         {" in frame %g", ""},     {" after frame %f", " later"},
-        {"frame %f", "a segment"},    {"frame %g", "a segment"}};
+        {"frame %f", "a segment"},    {"frame %g", "a segment"},
+        {" (further ones are not reported)", ""}};      /* the page counts these too */
     for (unsigned i = 0; i < array_length(rule); i++) {
         *instead = rule[i].instead;
         if (!strncmp(text, rule[i].words, strlen(rule[i].words)))

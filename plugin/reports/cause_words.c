@@ -12,8 +12,8 @@ struct waiting {
 static const struct waiting waitings[] = {
     {"close_wait.open_at_end", "the peer closed, the application of the %s did not",
      "Make the application on the %s close its sockets"},
-    {"syn_sent.open_at_end", "nothing captured of the %s answers", "See whether the %s is up, and what drops SYNs"},
-    {"syn_received.open_at_end", "nothing captured completes the handshake with the %s",
+    {"syn_sent.open_at_end", "no answer of the %s was captured", "See whether the %s is up, and what drops SYNs"},
+    {"syn_received.open_at_end", "no ACK that completes the handshake with the %s was captured",
      "See whether the last ACK of the handshake gets lost on its way to the %s"}};
 
 const char *cause_name(const struct cause *k)
