@@ -36,14 +36,15 @@ void experts_register(int protocol)
     expert_register_field_array(expert_register_protocol(protocol), table, array_length(table));
 }
 
-/* words: the item of what a finding says, and below it what to do. The label has more than the field: what else is
- * known of a RST. Sentences are made only for who asks. */
+/* words: the item of what a finding says, and below it what to do. Wireshark cuts a label: in the label only what fits
+ * follows the sentence. Sentences are made only for who asks. */
 static proto_tree *words(const struct sheet *p, proto_tree *tree, const struct tcpfsm_finding *f, bool first)
 {
     wmem_allocator_t *pool = p->pinfo->pool;
     proto_tree *branch = tree;
     if (proto_field_is_referenced(tree, fields.finding_text)) {
-        const char *text = wording_sentence(pool, &p->view, f);
+        const char *text =
+            wmem_strdup_printf(pool, "%s%s", wording_sentence(pool, &p->view, f), wording_details(pool, f));
         const char *label = items_read(tree) ? wording_facts(pool, &p->view, f) : text;
         proto_item *item = proto_tree_add_string_format(tree, fields.finding_text, p->tvb, 0, 0, text, "%s", label);
         proto_item_set_generated(item);
@@ -61,13 +62,6 @@ static proto_tree *words(const struct sheet *p, proto_tree *tree, const struct t
     return branch;
 }
 
-/* on_suspect: whether the finding is made at a RST that its sender has probably not sent. rst.forged is about an
- * earlier RST: it is made where the connection goes on. */
-static bool on_suspect(const struct tcpfsm_finding *f)
-{
-    return f->suspicious && f->id != TCPFSM_FINDING_RST_FORGED;
-}
-
 /* name: the finding's name with its expert item, or NULL where there is no tree. */
 static proto_item *name(const struct sheet *p, proto_tree *tree, const struct tcpfsm_finding *f)
 {
@@ -77,8 +71,6 @@ static proto_item *name(const struct sheet *p, proto_tree *tree, const struct tc
     proto_item_set_generated(item);
     proto_tree *branch = proto_item_add_subtree(item, trees[TREE_FINDING]);
     add_string(p, branch, fields.finding_severity, wording_severity_name(wording_severity(f->id)));
-    if (on_suspect(f))
-        proto_item_set_generated(proto_tree_add_boolean(branch, fields.rst_suspicious, p->tvb, 0, 0, true));
     return item;
 }
 

@@ -120,6 +120,15 @@ static void add_idle(const struct sheet *p, proto_tree *tree)
                                                             (long long)t.secs, t.nsecs / 1000));
 }
 
+/* add_marks: what is remembered of this very segment as such. */
+static void add_marks(const struct sheet *p, proto_tree *tree)
+{
+    if (proto_field_is_referenced(tree, fields.duplicate_of))
+        add_frame(p, tree, fields.duplicate_of, view_copy_of(p->pinfo->num, p->order));
+    if (proto_field_is_referenced(tree, fields.rst_suspicious) && view_suspicious(p->pinfo->num, p->order))
+        proto_item_set_generated(proto_tree_add_boolean(tree, fields.rst_suspicious, p->tvb, 0, 0, true));
+}
+
 /* add_stream: Wireshark's own number of the conversation, where this connection began. */
 static void add_stream(const struct sheet *p, proto_tree *tree)
 {
@@ -223,9 +232,8 @@ static void render_tree(const struct sheet *p, proto_tree *tree)
     }
     proto_tree *own = add_protocol(p, tree, quoted);
     experts_add(p, own);
-    if (!quoted && proto_field_is_referenced(own, fields.duplicate_of))
-        add_frame(p, own, fields.duplicate_of, view_copy_of(p->pinfo->num, p->order));
     if (!quoted) {
+        add_marks(p, own);
         add_end(p, own, 0);
         add_end(p, own, 1);
     }
