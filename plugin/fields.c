@@ -125,6 +125,16 @@ void fields_register(int protocol)
     proto_register_subtree_array(numbers, TREES);
 }
 
+void fields_unfold(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    tree_expanded_set(trees[TREE_PROTOCOL_FINDING], true);
+    tree_expanded_set(trees[TREE_FIRST_FINDING], true);
+}
+
 const int *const *fields_later(unsigned *n)
 {
     static const int *const later[] = {&fields.closed_in, &fields.next_change_in, &fields.outcome, &fields.zeek_state,

@@ -22,11 +22,27 @@ struct fields {
 };
 extern struct fields fields;
 
-enum tree { TREE_PROTOCOL, TREE_CLIENT, TREE_SERVER, TREE_TRANSITION, TREE_CONNECTION, TREE_FINDING, TREES };
+/* Subtrees. Those of a protocol item with findings and of the first finding are unfolded until the user folds them. */
+enum tree {
+    TREE_PROTOCOL,
+    TREE_PROTOCOL_FINDING,
+    TREE_FIRST_FINDING,
+    TREE_FINDING,
+    TREE_CLIENT,
+    TREE_SERVER,
+    TREE_TRANSITION,
+    TREE_CONNECTION,
+    TREE_CODES,
+    TREES
+};
 extern int trees[TREES];
 
 /* fields_register: registers all fields and subtrees for this protocol, and keeps its number. To be called once. */
 void fields_register(int protocol);
+
+/* fields_unfold: has Wireshark unfold the subtrees that begin unfolded. For the first file: Wireshark remembers which
+ * ones the user folds, and knows the subtrees only once all dissectors are registered. */
+void fields_unfold(void);
 
 /* fields_later: the fields that depend on later frames, *n of them. */
 const int *const *fields_later(unsigned *n);

@@ -109,6 +109,7 @@ static void file_begin(void)
     uint32_t limit[TCPFSM_STATES] = {0};
     file_end();
     config_read();
+    fields_unfold();
     hook_check();
     addresses_open();
     limit[TCPFSM_TIME_WAIT] = config.pressure;

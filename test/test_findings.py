@@ -237,10 +237,21 @@ def test_findings_in_words(name, with_plugin):
 
 
 def test_findings_in_words_are_in_order(with_plugin):
-    """Two findings of one segment: the first needs no action, and its empty one keeps the other beside its finding."""
-    (first, second), = words(with_plugin, conftest.capture_path('midstream_fin.pcap'), '-o', 'tcpfsm.close_wait_pressure:1')
+    """Two findings of one segment, the worst first: the other needs no action, and its empty one keeps each beside its finding."""
+    (second, first), = words(with_plugin, conftest.capture_path('midstream_fin.pcap'), '-o', 'tcpfsm.close_wait_pressure:1')
     assert first[:2] == ('midstream', 'chat') and first[2] and first[3] == ''
     assert second[:2] == ('close_wait.pressure', 'warning') and 'CLOSE_WAIT' in second[2] and second[3]
+
+
+def test_only_what_is_empty_is_hidden(with_plugin):
+    """The packet details say the sentence and what to do; PDML has the states as shown and the empty action too, marked as hidden."""
+    path = conftest.capture_path('midstream_fin.pcap')
+    details = with_plugin.checked('-n', '-r', path, '-V', '-o', 'tcpfsm.close_wait_pressure:1')
+    assert 'as shown' not in details and 'Action for finding' not in details and details.count('[Action: ') == 1
+    for packet in with_plugin.packets(path, '-o', 'tcpfsm.close_wait_pressure:1'):
+        hidden = {f.get('name') for f in packet.element.iter('field') if f.get('name') in WORDS + ['tcpfsm.client.shown'] and f.get('hide') == 'yes'}
+        empty = '' in shark.values(packet.element, 'tcpfsm.finding.action')
+        assert hidden == {'tcpfsm.client.shown'} | ({'tcpfsm.finding.action'} if empty else set())
 
 
 def test_the_words_have_the_silence_and_the_traits(with_plugin):
@@ -250,16 +261,6 @@ def test_the_words_have_the_silence_and_the_traits(with_plugin):
         assert any(part in sentence for sentence in texts), texts
     scan, = [f[2] for packet in words(with_plugin, conftest.capture_path('port_scan.pcap')) for f in packet if f[0] == 'scan']
     assert 'client 10.0.0.9 since' in scan
-
-
-def test_words_are_hidden_in_the_tree(with_plugin):
-    """The packet details say a sentence once, in the expert item; PDML has the fields, marked as hidden."""
-    path = conftest.capture_path('rst_exact.pcap')
-    details = with_plugin.checked('-n', '-r', path, '-V')
-    assert 'Finding in words' not in details and 'Action for finding' not in details and 'as shown' not in details
-    for packet in with_plugin.packets(path):
-        hidden = [f for f in packet.element.iter('field') if f.get('name') in WORDS[1:] + ['tcpfsm.client.shown', 'tcpfsm.server.shown']]
-        assert hidden and all(f.get('hide') == 'yes' for f in hidden)
 
 
 # What a person asks for: the number, and what to do.

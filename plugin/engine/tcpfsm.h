@@ -90,6 +90,7 @@ struct tcpfsm_segment {
     uint8_t from;       /* endpoint that sent it: 0 or 1 */
     uint8_t text_len;   /* octets at text */
     uint8_t sacks;      /* blocks in sack[], 0 to 4 */
+    bool local;         /* captured on the one host that both endpoints are on: nothing lies between */
     struct { uint32_t left, right; } sack[TCPFSM_SACK_MAX];
 };
 
