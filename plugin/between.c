@@ -44,9 +44,9 @@ void between_way(const struct between *b, uint32_t number, struct between_way *w
             way->side = e;
     if (sender == receiver)
         return;
-    if (s->point == sender && !trail_elsewhere(b->trail, number, receiver))
+    if (s->point == sender && !s->copy && !trail_elsewhere(b->trail, number, receiver))
         way->lost = !ended(b, number, receiver);
-    if (s->point == receiver && !trail_elsewhere(b->trail, number, sender))
+    if (s->point == receiver && !s->copy && !trail_elsewhere(b->trail, number, sender))
         way->made = !ended(b, number, sender);
     way->changed = s->changed;
 }
@@ -156,6 +156,8 @@ static unsigned proven(const struct between *b, uint8_t *said, struct between_un
 {
     unsigned kept = 0, n = 0;
     for (unsigned i = 0; i < u->count; i++) {
+        if (u->number[i] >= b->trail->used)
+            continue;           /* its frame number was given to another */
         const struct sighting *s = at(b, u->number[i]);
         int kind = made_kind(s);
         if (trail_elsewhere(b->trail, u->number[i], b->nearest[s->from]))
@@ -195,7 +197,7 @@ unsigned between_found(const struct between *b, uint8_t *said, struct between_un
         found[n] = finding(TCPFSM_FINDING_PATH_CHANGED, s, at(b, s->other - 1)->frame);
         found[n++].detail = changed_kind(s, at(b, s->other - 1));
     }
-    if (s->point == receiver && !other && unproven->count < array_length(unproven->number))
+    if (s->point == receiver && !other && !s->copy && unproven->count < array_length(unproven->number))
         unproven->number[unproven->count++] = newest;
     return n + proven(b, said, unproven, found + n, room - n);
 }

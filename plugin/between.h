@@ -18,7 +18,9 @@ struct between {
 struct between_way {
     unsigned side;              /* its point is the one nearest to endpoint 0 or 1; 2: between */
     bool lost;                  /* captured beside its sender, and not beside its receiver, which still captured */
-    bool made;                  /* captured beside its receiver, and not beside its sender, which still captured */
+    /* captured beside its receiver, and not beside its sender, which still captured; nor a duplicate that the network
+     * made of another */
+    bool made;
     bool changed;               /* more than its TTL differs between the points */
     uint32_t elsewhere;         /* a frame that holds the same segment at another point; 0: none */
 };
@@ -40,8 +42,8 @@ struct between_sum {
 void between_sum(const struct between *b, uint32_t number, unsigned from, struct between_sum *sum);
 
 /* between_found: what the newest sighting shows to have happened: at most `room` findings into *found; how many.
- * `said`: a bit for each kind that has been reported of this connection, which it brings up to date; `unproven`: sightings that
- * may have been made between, whose proof is still to come. */
+ * `said`: a bit for each kind that has been reported of this connection, which it brings up to date; `unproven`:
+ * sightings that may have been made between, whose proof is still to come. */
 struct between_unproven { uint32_t number[8]; unsigned count; };
 unsigned between_found(const struct between *b, uint8_t *said, struct between_unproven *unproven,
                        struct tcpfsm_finding *found, unsigned room);

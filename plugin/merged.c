@@ -3,19 +3,10 @@
  * Copyright 2026 the tcpfsm authors
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "merged.h"
-#include "between.h"
 #include "grow.h"
 #include "marks.h"
 #include "moment.h"
-
-/* A 4-tuple as one point sees it. */
-struct viewer {
-    struct diagnosis diagnosis;
-    struct tcpfsm_connection engine;
-    uint32_t number;                /* of the connection it is in; UINT32_MAX: none yet */
-    enum tcpfsm_outcome ended;      /* how that had gone, before the segment that is looked at */
-    uint8_t letters[6];
-};
+#include "viewers.h"
 
 /* One connection as all of them see it. */
 struct whole {
@@ -29,160 +20,8 @@ struct whole {
     uint8_t said[TCPFSM_FINDINGS][2][SIGHTINGS_POINTS + 1];     /* findings by endpoint and point; last: kept */
 };
 
-struct merged {
-    struct trail trail;
-    struct viewer *at[SIGHTINGS_POINTS];
-    struct whole *whole;
-    uint32_t wholes, room;
-    bool joined;                    /* it is known which point is where */
-};
-
-/* A segment under way through here. */
-struct passing {
-    struct merged *m;
-    struct tuple *t;
-    struct points *p;
-    const struct tcpfsm_segment *s;
-    struct viewer *v;
-    uint32_t tuple;
-    unsigned order, point;
-    uint32_t other;                 /* number of the same segment elsewhere plus one; 0: none */
-};
-
-static GHashTable *all;             /* number of a tuple -> struct merged */
-
-static void free_one(gpointer data)
-{
-    struct merged *m = (struct merged *)data;
-    for (unsigned i = 0; i < SIGHTINGS_POINTS; i++)
-        g_free(m->at[i]);
-    g_free(m->whole);
-    trail_free(&m->trail);
-    g_free(m);
-}
-
-void merged_close(void)
-{
-    g_clear_pointer(&all, g_hash_table_destroy);
-    sightings_close();
-}
-
-static struct merged *find(uint32_t tuple)
-{
-    return all ? (struct merged *)g_hash_table_lookup(all, GUINT_TO_POINTER(tuple)) : NULL;
-}
-
-/* viewer_at: what follows the tuple at a point. */
-static struct viewer *viewer_at(const struct passing *g, unsigned point)
-{
-    struct merged *m = g->m;
-    if (!m->at[point]) {
-        m->at[point] = g_new0(struct viewer, 1);
-        m->at[point]->number = UINT32_MAX;
-        tcpfsm_open(&m->at[point]->engine, g->t->engine.self, g->t->engine.port);
-    }
-    return m->at[point];
-}
-
-/* connection_by: the connection of a tuple that a segment of this place belonged to while there was one point. */
-static uint32_t connection_by(const struct tuple *t, uint32_t frame)
-{
-    uint32_t after;
-    GROW_FIRST(after, t->connections, keep_connection(tuples_connection(t, middle))->first_frame <= frame);
-    return after ? tuples_connection(t, after - 1) : UINT32_MAX;
-}
-
-/* recalled: a segment of the time when there was one point. */
-static void recalled(void *data, const struct sighting *then)
-{
-    struct passing *g = (struct passing *)data;
-    struct sighting s = *then;
-    s.point = points_at(g->p, s.interface) & 3u;
-    s.of = connection_by(g->t, s.frame);
-    trail_add(&g->m->trail, &s, 1, NULL);
-}
-
-/* begin: the tuple turns out to have several points. What has followed it so far becomes the first one's. */
-static void begin(struct passing *g)
-{
-    if (!all)
-        all = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_one);
-    g->m = g_new0(struct merged, 1);
-    g_hash_table_insert(all, GUINT_TO_POINTER(g->tuple), g->m);
-    if (!g->t->connections)
-        return;
-    sightings_recall(g->tuple, recalled, g);
-    unsigned point = g->m->trail.used ? g->m->trail.at[0].point : 0;
-    struct viewer *v = viewer_at(g, point);
-    v->engine = g->t->engine;
-    v->diagnosis = g->t->diagnosis;
-    v->number = tuples_connection(g->t, g->t->connections - 1);
-}
-
-/* beside: which endpoint a point is beside, as far as its answers show; -1: none, or not known. */
-static int beside(const struct passing *g, unsigned point)
-{
-    const struct viewer *v = g->m->at[point];
-    unsigned says = v ? (unsigned)tcpfsm_vantage(&v->engine) : TCPFSM_VANTAGE_UNKNOWN;
-    return says == TCPFSM_VANTAGE_NEAR_0 ? 0 : says == TCPFSM_VANTAGE_NEAR_1 ? 1 : -1;
-}
-
-/* nearest: the point nearest to an endpoint. Until segments have gone both ways, where two points are is known from the
- * answers that each has captured. */
-static unsigned nearest(const struct passing *g, unsigned end)
-{
-    for (unsigned i = 0; i < 2 && g->p->count == 2 && !points_known(g->p); i++)
-        if (beside(g, i) >= 0)
-            return beside(g, i) == (int)end ? i : !i;
-    return points_nearest(g->p, end ^ g->t->flip);
-}
-
-/* APART: two captures of a segment that are so far apart in time, nanoseconds, are of two points or by two clocks. */
-static const int64_t APART = 10000000;
-
-/* known: whether it is known which point is where, or at least that they are two, and where one of them is. */
-static bool known(const struct passing *g)
-{
-    if (g->m->joined || points_known(g->p))
-        return true;
-    if (!g->other || g->p->count > 2 || (beside(g, 0) < 0 && beside(g, 1) < 0))
-        return false;
-    return ABS(g->s->time - g->m->trail.at[g->other - 1].time) > APART;
-}
-
-/* sight: notes where the segment was captured, and where else. */
-static void sight(struct passing *g, uint32_t interface)
-{
-    int64_t expected[SIGHTINGS_POINTS] = {0};
-    struct sighting here = sightings_of(g->s, g->order, interface);
-    unsigned known = 0;
-    here.point = g->point & 3u;
-    for (unsigned q = 0; q < g->p->count; q++)
-        known += q != g->point && points_delay(g->p, q, g->point, here.from ^ g->t->flip, &expected[q]);
-    trail_drop(&g->m->trail, g->s->frame, g->order);
-    g->other = trail_add(&g->m->trail, &here, g->p->count, known == g->p->count - 1 ? expected : NULL);
-    const struct sighting *at = g->m->trail.at;
-    for (uint32_t i = g->other; i && i != g->m->trail.used; i = at[i - 1].other)
-        points_note(g->p, &at[i - 1], &at[g->m->trail.used - 1], g->t->flip);
-    g->p->last[g->point] = g->s->time;
-    g->p->frame[g->point] = g->s->frame;
-}
-
-/* take: gives the segment to what follows the tuple at its point. */
-static void take(struct passing *g, const struct tcpfsm_config *config, struct said *said)
-{
-    struct tcpfsm_segment s = *g->s;
-    struct viewer *v = g->v;
-    s.digest ^= g->tuple * 2654435761u ^ (g->point + 1) * 0x9e3779b1u;
-    v->ended = diagnosis_outcome(&v->diagnosis, &v->engine);
-    memcpy(v->letters, v->engine.history, sizeof v->letters);
-    tcpfsm_segment(&v->engine, &s, config, &g->p->path[g->point], g->t->flip, &said->engine);
-    diagnosis_segment(&v->diagnosis, &v->engine, &s, config, &said->engine, &g->p->pair[g->point], g->t->flip,
-                      &said->diagnosis);
-}
-
 /* whole_of: what is kept of connection `number`; added if it is new. */
-static struct whole *whole_of(struct merged *m, uint32_t number)
+static struct whole *whole_of(struct viewers *m, uint32_t number)
 {
     for (uint32_t i = m->wholes; i--;)
         if (m->whole[i].number == number)
@@ -204,13 +43,15 @@ static bool iss_of(const struct viewer *v, uint32_t *iss)
 /* join: it is known which point is where: each endpoint goes on from what was displayed. */
 static void join(struct passing *g)
 {
-    struct merged *m = g->m;
+    struct viewers *m = g->m;
     m->joined = true;
     for (uint32_t i = 0; i < g->t->connections; i++) {
         uint32_t number = tuples_connection(g->t, i);
         struct whole *w = whole_of(m, number);
         struct history_change c;
         const struct history *h = &keep_connection(number)->history;
+        if (!h->records)
+            continue;
         history_get(h, h->records - 1, &c);
         w->ends = (struct tcpfsm_ends){{(uint8_t)c.state[0], (uint8_t)c.state[1]}, {c.possible[0], c.possible[1]}};
         w->noted = g->t->engine.note;
@@ -235,7 +76,7 @@ static void leave(struct passing *g, uint32_t number)
     struct connection *c = keep_connection(number);
     unsigned client = tcpfsm_client(&g->v->engine);
     w->left |= (uint8_t)(1u << g->point);
-    if (g->point == nearest(g, client) || w->left == w->entered) {
+    if (g->point == viewers_nearest(g, client) || w->left == w->entered) {
         bool open = g->v->ended == TCPFSM_OUTCOME_OPEN || g->v->ended == TCPFSM_OUTCOME_CLOSING;
         c->outcome = (uint8_t)(open ? TCPFSM_OUTCOME_REPLACED : g->v->ended);
         memcpy(c->letters, g->v->letters, sizeof c->letters);
@@ -288,7 +129,7 @@ static unsigned followed(const struct passing *g, const struct whole *w)
 {
     unsigned ends = 0;
     for (unsigned e = 0; e < 2; e++) {
-        unsigned p = nearest(g, e);
+        unsigned p = viewers_nearest(g, e);
         if (p == g->point || !(w->entered & 1u << p))
             ends |= 1u << e;
     }
@@ -300,7 +141,7 @@ static unsigned vantage(const struct passing *g, const struct viewer *v)
 {
     unsigned beside = 0;
     for (unsigned e = 0; e < 2; e++) {
-        const struct viewer *at = g->m->at[nearest(g, e)];
+        const struct viewer *at = g->m->at[viewers_nearest(g, e)];
         unsigned says = at ? tcpfsm_vantage(&at->engine) : TCPFSM_VANTAGE_UNKNOWN;
         if (says == TCPFSM_VANTAGE_BOTH || says == (e ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0))
             beside |= 1u << e;
@@ -332,13 +173,13 @@ static void once(const struct passing *g, struct whole *w, struct diagnosis_resu
 static struct between between_of(const struct passing *g)
 {
     return (struct between){.trail = &g->m->trail, .points = g->p, .flip = g->t->flip,
-                            .nearest = {nearest(g, 0), nearest(g, 1)}};
+                            .nearest = {viewers_nearest(g, 0), viewers_nearest(g, 1)}};
 }
 
 /* leader: what follows a connection at the point nearest to its client, or else here. */
 static const struct viewer *leader(const struct passing *g, uint32_t number)
 {
-    const struct viewer *v = g->m->at[nearest(g, tcpfsm_client(&g->v->engine))];
+    const struct viewer *v = g->m->at[viewers_nearest(g, tcpfsm_client(&g->v->engine))];
     return v && v->number == number ? v : g->v;
 }
 
@@ -369,6 +210,8 @@ static bool put_together(struct passing *g, struct said *said)
     return keep_segment(&k);
 }
 
+void merged_close(void) { viewers_close(); }
+
 bool merged_segment(uint32_t tuple, const struct tcpfsm_segment *s, unsigned order, uint32_t interface,
                     const struct tcpfsm_config *config, bool *found)
 {
@@ -378,13 +221,13 @@ bool merged_segment(uint32_t tuple, const struct tcpfsm_segment *s, unsigned ord
     if (!path->points)
         path->points = points_new(path->interface, &path->path, &path->pair);
     struct passing g = {.t = t, .p = path->points, .s = s, .tuple = tuple, .order = order,
-                        .point = points_at(path->points, interface), .m = find(tuple)};
+                        .point = points_at(path->points, interface), .m = viewers_find(tuple)};
     if (!g.m)
-        begin(&g);
-    g.v = viewer_at(&g, g.point);
-    sight(&g, interface);
-    take(&g, config, &said);
-    if (!known(&g))
+        viewers_begin(&g);
+    g.v = viewers_at(&g, g.point);
+    viewers_sight(&g, interface);
+    viewers_take(&g, config, &said);
+    if (!viewers_known(&g))
         return false;
     if (!g.other)
         keep_taken(t, &g.v->engine, s, said.engine.restarted || g.v->number == UINT32_MAX, &said);
@@ -396,23 +239,25 @@ bool merged_segment(uint32_t tuple, const struct tcpfsm_segment *s, unsigned ord
 
 void merged_belongs(uint32_t tuple, uint32_t number)
 {
-    struct merged *m = find(tuple);
+    struct viewers *m = viewers_find(tuple);
     struct sighting *s = m ? &m->trail.at[m->trail.used - 1] : NULL;
     if (!s)
         return;
-    s->of = s->other ? m->trail.at[s->other - 1].of : number;
+    s->of = s->other ? m->trail.at[s->other - 1].of : UINT32_MAX;
+    if (s->of == UINT32_MAX)
+        s->of = number;
     m->at[s->point]->number = s->of;
 }
 
 bool merged_unreachable(uint32_t tuple, const struct tcpfsm_segment *s, uint32_t seq, bool hard)
 {
-    struct merged *m = find(tuple);
+    struct viewers *m = viewers_find(tuple);
     struct tuple *t = tuples_at(tuple);
     if (!m || !m->joined)
         return false;
     struct passing g = {.m = m, .t = t, .p = tuples_path(t)->points, .s = s, .tuple = tuple, .order = MOMENT_QUOTE};
     struct said said;
-    g.point = nearest(&g, s->from);
+    g.point = viewers_nearest(&g, s->from);
     g.v = m->at[g.point];
     if (!g.v || g.v->number == UINT32_MAX)
         return true;
@@ -431,7 +276,7 @@ bool merged_unreachable(uint32_t tuple, const struct tcpfsm_segment *s, uint32_t
 
 bool merged_between(uint32_t tuple, struct between *b)
 {
-    struct merged *m = find(tuple);
+    struct viewers *m = viewers_find(tuple);
     struct tuple *t = tuples_at(tuple);
     if (!m || !m->joined)
         return false;
@@ -442,7 +287,7 @@ bool merged_between(uint32_t tuple, struct between *b)
 
 bool merged_find(uint32_t tuple, uint32_t frame, unsigned order, uint32_t *number)
 {
-    const struct merged *m = find(tuple);
+    const struct viewers *m = viewers_find(tuple);
     uint32_t i = m && m->joined ? trail_at(&m->trail, frame, order) : 0;
     if (!i || m->trail.at[i - 1].of == UINT32_MAX)
         return false;
@@ -453,14 +298,14 @@ bool merged_find(uint32_t tuple, uint32_t frame, unsigned order, uint32_t *numbe
 bool merged_engine(uint32_t tuple, uint32_t number, const struct tcpfsm_connection **engine,
                    const struct diagnosis **diagnosis)
 {
-    const struct merged *m = find(tuple);
+    const struct viewers *m = viewers_find(tuple);
     if (!m || !m->joined)
         return false;
     struct tuple *t = tuples_at(tuple);
-    struct passing g = {.m = (struct merged *)(uintptr_t)m, .t = t, .p = tuples_path(t)->points};
+    struct passing g = {.m = (struct viewers *)(uintptr_t)m, .t = t, .p = tuples_path(t)->points};
     for (unsigned i = 0; i < SIGHTINGS_POINTS; i++) {
         struct viewer *v = m->at[i];
-        if (!v || v->number != number || (*engine && i != nearest(&g, tcpfsm_client(&v->engine))))
+        if (!v || v->number != number || (*engine && i != viewers_nearest(&g, tcpfsm_client(&v->engine))))
             continue;
         *engine = &v->engine;
         *diagnosis = &v->diagnosis;

@@ -37,8 +37,8 @@ bool points_delay(const struct points *p, unsigned a, unsigned b, unsigned from,
 unsigned points_nearest(const struct points *p, unsigned at);
 bool points_known(const struct points *p);
 
-/* points_offset: by how many nanoseconds the clock of point b is ahead of that of point a, right to *uncertainty; false:
- * not known. */
+/* points_offset: by how many nanoseconds the clock of point b is ahead of that of point a, right to *uncertainty;
+ * false: not known. */
 bool points_offset(const struct points *p, unsigned a, unsigned b, int64_t *offset, int64_t *uncertainty);
 
 #endif

@@ -26,6 +26,7 @@ struct sighting {
     uint8_t flags, has, ttl;
     uint8_t from : 1, order : 7;
     uint8_t point : 2;
+    uint8_t copy : 1;           /* its point captured it twice, or the network duplicated it: not the first */
     uint8_t changed : 1;        /* it differs from its first sighting in more than the TTL */
 };
 

@@ -19,6 +19,7 @@ FLOORS = [
     ['passes', 'points', 'connection'],
     ['tuples', 'between'],
     ['keep'],
+    ['viewers'],
     ['merged'],
     ['connections', 'hook'],
     ['once', 'sockets', 'streams', 'view'],
