@@ -67,6 +67,12 @@ REPORTS = {
     'ladder_figure_13': ('fig13_simultaneous_close.pcap', 'tcpfsm,ladder,0'),
     'ladder_midstream': ('midstream_data.pcap', 'tcpfsm,ladder,0'),
     'ladder_icmp': ('icmp_port_unreachable.pcap', 'tcpfsm,ladder,0'),
+    'path': ('points/random-41.pcapng', 'tcpfsm,path'),
+    'path_csv': ('points/random-41.pcapng', 'tcpfsm,path,format=csv'),
+    'path_json': ('points/random-41.pcapng', 'tcpfsm,path,format=json'),
+    'path_clock': ('points/forged_rst_exact.clock.pcapng', 'tcpfsm,path'),
+    'path_filter': ('points/random-41.pcapng', 'tcpfsm,path,tcp.port == 40002'),
+    'path_one_point': ('tour.pcapng', 'tcpfsm,path'),
     'timeline': ('tour.pcapng', 'tcpfsm,timeline'),
     'tree': ('tour.pcapng', 'tcpfsm,tree'),
     'table': ('tour.pcapng', 'tcpfsm,table'),
@@ -76,6 +82,7 @@ WRONG = {
     'conv,format=xml': 'format is text, csv or json', 'conv,': 'missing after the comma', 'conv,format=csv,': 'missing after the comma',
     'diagnosis,format=csv': 'format is text or json', 'diagnosis,': 'missing after the comma', 'diagnosisx': 'no such report',
     'diagnosis,tcp.prt==1': 'tcp.prt',
+    'path,format=xml': 'format is text, csv or json', 'path,': 'missing after the comma', 'pathx': 'no such report', 'path,tcp.prt==1': 'tcp.prt',
     'convx': 'no such report', 'conv.format=csv': 'no such report',
     'conv,tcp.prt==1': 'tcp.prt', 'ss,at=x': 'number of seconds', 'ss,at=-1': 'number of seconds', 'ss,at=inf': 'number of seconds',
     'ss,at=nan': 'number of seconds',
@@ -163,7 +170,7 @@ def test_ladder_of_no_stream(with_plugin):
 def test_listed_in_help(with_plugin):
     r = with_plugin.run('-z', 'help')
     listed = set((r.stdout + r.stderr).split())
-    assert {'tcpfsm,diagnosis', 'tcpfsm,tree', 'tcpfsm,conv', 'tcpfsm,ss', 'tcpfsm,hosts', 'tcpfsm,ladder', 'tcpfsm,timeline', 'tcpfsm,table'} <= listed
+    assert {'tcpfsm,diagnosis', 'tcpfsm,tree', 'tcpfsm,conv', 'tcpfsm,path', 'tcpfsm,ss', 'tcpfsm,hosts', 'tcpfsm,ladder', 'tcpfsm,timeline', 'tcpfsm,table'} <= listed
     assert 'tcpfsm' not in listed
 
 
@@ -228,7 +235,7 @@ def inside(root):
         assert 0 <= x and x + float(r.get('width')) <= width + 2 and 0 <= y and y + float(r.get('height')) <= height
 
 
-EVERY = ['tcpfsm,' + what for what in ('diagnosis', 'diagnosis,format=json', 'conv', 'conv,format=csv', 'conv,format=json', 'ss', 'ss,at=0',
+EVERY = ['tcpfsm,' + what for what in ('diagnosis', 'diagnosis,format=json', 'conv', 'conv,format=csv', 'conv,format=json', 'path', 'path,format=csv', 'path,format=json', 'ss', 'ss,at=0',
                                         'ss,frame=1,style=ios', 'hosts', 'ladder,0', 'timeline', 'tree', 'table')]
 
 

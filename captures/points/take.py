@@ -8,6 +8,7 @@ on the way. The first is interface 0 of the merged capture, and so on. It needs 
 
 A line of the text, whose frames are those of the merged capture:
 
+    cases N ...                             situations of doc/cases.md that it shows
     connection N client ADDRESS PORT server ADDRESS PORT
     state N FRAME client|server STATE       what the kernel of that host said (`ss`) when this frame was the last one captured beside it. Alternatives are joined by "|"
     lost FRAME                              the network lost what this frame holds
@@ -90,18 +91,22 @@ def states(truth, found, points):
             yield 'state %d %4d  %s %s' % (sample['tuple'], frame, side, state)
 
 
-def text(truth, found, points):
+def text(truth, found, points, ahead):
     """text returns the file beside the capture."""
-    out = ['# %s. Kernel %s.' % (truth['description'], truth['kernel']), '# SPDX-License-Identifier: GPL-2.0-or-later']
-    for n, t in enumerate(truth['tuples']):
-        out.append('connection %d client %s %d server %s %d' % (n, *t['client'], *t['server']))
-    out += states(truth, found, points)
+    events = []
     for event in truth['wire_events']:
         word = {'drop': 'lost', 'inject': 'made', 'dup': 'twice'}.get(event['what'])
         frame = event_frame(event, found, points) if word else None
         if frame:
-            out.append('%s %d' % (word, frame))
-    return '\n'.join(out) + '\n'
+            events.append('%s %d' % (word, frame))
+    kinds = {e.split()[0] for e in events}
+    cases = [130] + [131] * bool(ahead) + [132] * ('lost' in kinds) + [133] * ('made' in kinds)
+    out = ['# %s. Kernel %s.' % (truth['description'], truth['kernel']), '# SPDX-License-Identifier: GPL-2.0-or-later',
+           'cases %s' % ' '.join(map(str, cases))]
+    for n, t in enumerate(truth['tuples']):
+        out.append('connection %d client %s %d server %s %d' % (n, *t['client'], *t['server']))
+    out += states(truth, found, points)
+    return '\n'.join(out + events) + '\n'
 
 
 def main():
@@ -115,7 +120,7 @@ def main():
     with open(os.path.join(folder, name + '.truth.json'), encoding='utf-8') as f:
         truth = json.load(f)
     with open(os.path.join(HERE, new + '.txt'), 'w', encoding='utf-8') as f:
-        f.write(text(truth, list(segments(target, folder, name, points)), points))
+        f.write(text(truth, list(segments(target, folder, name, points)), points, ahead))
 
 
 if __name__ == '__main__':

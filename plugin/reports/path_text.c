@@ -5,9 +5,9 @@
 #include "reports/path_layouts.h"
 
 enum { COLUMNS = 16, LEFT_ALIGNED = 4 };
-static const char *const heads[COLUMNS] = {"conn",    "stream", "from",    "to",    "points", "sent",
-                                           "arrived", "lost",   "first",   "unknown", "least", "median",
-                                           "most",    "clock",  "changed", "made between"};
+static const char *const heads[COLUMNS] = {"conn",    "stream", "from",       "to",      "points", "sent",
+                                           "arrived", "lost",   "first lost", "unknown", "least",  "median",
+                                           "most",    "clock",  "changed",    "made between"};
 
 static const char *milliseconds(wmem_allocator_t *pool, int64_t nanoseconds)
 {
@@ -96,19 +96,28 @@ static void legend(const struct path_page *p)
     if (p->left_out)
         printf("Not listed: %u connection%s of one point, or of points of which nothing shows which is where.\n",
                p->left_out, p->left_out == 1 ? "" : "s");
-    puts("\npoints: interfaces of the capture (frame.interface_id), the sender's first.  first: the first frame lost.\n"
+    puts("\npoints: interfaces of the capture (frame.interface_id), the sender's first.  first lost: a frame.\n"
          "unknown: the other capture had ended.  least, median, most: delay in ms, the clocks' difference taken off.\n"
          "clock: by how many ms the clock of the second point is ahead, and how far that may be wrong.");
+}
+
+/* nothing: why there is no line. */
+static void nothing(const struct path_page *p)
+{
+    if (!p->left_out) {
+        puts("This capture has no TCP connection.");
+        return;
+    }
+    puts(p->interfaces ? "This capture has several interfaces, but no connection that was captured at two places."
+                       : "This capture has one point: it cannot show what happened between two.");
+    puts("\nCapture beside both ends and merge the files: mergecap -I none -w both.pcapng client.pcap server.pcap");
 }
 
 void path_text(const struct path_page *p)
 {
     size_t width[COLUMNS];
     if (!p->lines) {
-        puts(!p->left_out    ? "This capture has no TCP connection.\n"
-             : p->interfaces ? "This capture has several interfaces, but no connection that was captured at two places.\n"
-                             : "This capture has one point: it cannot show what happened between two.\n");
-        puts("Capture beside both ends and merge the files: mergecap -I none -w both.pcapng client.pcap server.pcap");
+        nothing(p);
         return;
     }
     const char *(*kept)[COLUMNS] = g_malloc_n(p->lines, sizeof *kept);
