@@ -34,6 +34,26 @@ static bool ended(const struct between *b, uint32_t i, unsigned point)
     return false;
 }
 
+/* duplicate: whether the network made it of another segment, which came the whole way: not made of nothing. */
+static bool duplicate(const struct between *b, uint32_t number)
+{
+    const struct sighting *s = at(b, number);
+    for (uint32_t i = number; i--;) {
+        const struct sighting *t = at(b, i);
+        if (t->of == s->of && t->point == s->point && t->from == s->from && t->digest == s->digest && t->other)
+            return true;
+    }
+    return false;
+}
+
+/* one_only: whether a segment was captured at one point though the other one still captured. */
+static bool one_only(const struct between *b, uint32_t number, unsigned other)
+{
+    return !at(b, number)->copy && !trail_elsewhere(b->trail, number, other) && !ended(b, number, other);
+}
+
+/* A file that names no interfaces does not say at which point it has a segment that it has once: it was lost, most
+ * likely; but a RST may have been made. */
 void between_way(const struct between *b, uint32_t number, struct between_way *way)
 {
     const struct sighting *s = at(b, number);
@@ -44,10 +64,12 @@ void between_way(const struct between *b, uint32_t number, struct between_way *w
             way->side = e;
     if (sender == receiver)
         return;
-    if (s->point == sender && !s->copy && !trail_elsewhere(b->trail, number, receiver))
-        way->lost = !ended(b, number, receiver);
-    if (s->point == receiver && !s->copy && !trail_elsewhere(b->trail, number, sender))
-        way->made = !ended(b, number, sender);
+    if (b->points->by != SIGHTINGS_ONE_PLACE)
+        way->lost = !(s->flags & TCPFSM_RST) && one_only(b, number, s->point == sender ? receiver : sender);
+    else if (s->point == sender)
+        way->lost = one_only(b, number, receiver);
+    else if (s->point == receiver)
+        way->made = one_only(b, number, sender) && !duplicate(b, number);
     way->changed = s->changed;
 }
 
@@ -160,7 +182,7 @@ static unsigned proven(const struct between *b, uint8_t *said, struct between_un
             continue;           /* its frame number was given to another */
         const struct sighting *s = at(b, u->number[i]);
         int kind = made_kind(s);
-        if (trail_elsewhere(b->trail, u->number[i], b->nearest[s->from]))
+        if (trail_elsewhere(b->trail, u->number[i], b->nearest[s->from]) || duplicate(b, u->number[i]))
             continue;
         if (n == room || !prove(b, u->number[i])) {
             u->number[kept++] = u->number[i];
@@ -197,7 +219,8 @@ unsigned between_found(const struct between *b, uint8_t *said, struct between_un
         found[n] = finding(TCPFSM_FINDING_PATH_CHANGED, s, at(b, s->other - 1)->frame);
         found[n++].detail = changed_kind(s, at(b, s->other - 1));
     }
-    if (s->point == receiver && !other && !s->copy && unproven->count < array_length(unproven->number))
+    bool named = b->points->by == SIGHTINGS_ONE_PLACE;
+    if (s->point == receiver && !other && !s->copy && named && unproven->count < array_length(unproven->number))
         unproven->number[unproven->count++] = newest;
     return n + proven(b, said, unproven, found + n, room - n);
 }

@@ -107,6 +107,30 @@ static bool several(uint32_t tuple, struct tuples_path *path, const struct tcpfs
     return false;
 }
 
+/* digest_of: what makes the digest of a segment cover its addresses too. */
+static uint32_t digest_of(uint32_t tuple) { return tuple * 2654435761u; }
+
+/* copied: whether the segment, which the capture has twice, was captured at another point by a file that names no
+ * interfaces. */
+static bool copied(uint32_t tuple, struct tuples_path *path, const struct tcpfsm_segment *s, uint32_t copy_of)
+{
+    enum sightings_copy by = sightings_copied(tuple, s, copy_of);
+    if (by == SIGHTINGS_ONE_PLACE)
+        return false;
+    path->points = points_new(path->interface, &path->path, &path->pair);
+    points_copied(path->points, by);
+    return true;
+}
+
+/* merged_again: gives a segment to merged.h that has been taken as one of a single point. */
+static bool merged_again(uint32_t tuple, const struct tcpfsm_segment *s, const struct connections_header *h,
+                         bool *found)
+{
+    struct tcpfsm_segment again = *s;
+    again.digest ^= digest_of(tuple);
+    return merged_segment(tuple, &again, h->order, h->interface, config, found);
+}
+
 bool connections_segment(const struct connections_header *h, struct tcpfsm_segment *s)
 {
     unsigned from;
@@ -130,8 +154,13 @@ bool connections_segment(const struct connections_header *h, struct tcpfsm_segme
     /* only these begin another connection */
     bool may_end = !begin && (s->flags & (TCPFSM_SYN | TCPFSM_RST) || t->engine.attempt.pending);
     struct ended ended = may_end ? ended_of(t) : (struct ended){.outcome = TCPFSM_OUTCOME_UNKNOWN};
-    s->digest ^= tuple * 2654435761u;   /* it covers the addresses too */
+    s->digest ^= digest_of(tuple);
     take(t, path, s, begin, &said);
+    if (said.engine.copy_of && !points && copied(tuple, path, s, said.engine.copy_of)) {
+        points = true;
+        if (merged_again(tuple, s, h, &found))
+            return found;
+    }
     marks_note(s->frame, h->order, said.engine.copy_of, said.diagnosis.silence, said.diagnosis.suspicious);
     if (!begin && said.engine.restarted) {
         replace(t, &ended, s, h->order);

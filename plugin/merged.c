@@ -183,8 +183,29 @@ static const struct viewer *leader(const struct passing *g, uint32_t number)
     return v && v->number == number ? v : g->v;
 }
 
+/* may_reach: a RST in a file that names no interfaces may have been made beside its receiver, where nothing else shows
+ * it: its receiver may be reset. */
+static void may_reach(struct passing *g, struct whole *w, const struct tcpfsm_config *config, struct tcpfsm_result *out)
+{
+    unsigned end = !g->s->from;
+    struct viewer *v = g->m->at[viewers_nearest(g, end)];
+    struct tcpfsm_segment s = *g->s;
+    struct tcpfsm_result there, both;
+    bool open = g->p->by != SIGHTINGS_ONE_PLACE && (s.flags & TCPFSM_RST) && !g->other;
+    if (!open || !v || v == g->v || v->number != w->number)
+        return;
+    s.digest = 0;       /* it may yet be captured there */
+    tcpfsm_segment(&v->engine, &s, config, NULL, g->t->flip, &there);
+    tcpfsm_join(&w->ends, &there, 1u << end, &both);
+    for (unsigned i = 0; i < both.steps && out->steps < TCPFSM_STEPS_MAX; i++)
+        out->step[out->steps++] = both.step[i];
+    out->state[end] = both.state[end];
+    out->possible[end] = both.possible[end];
+    out->changed |= both.changed;
+}
+
 /* put_together: what the segment means for the whole connection, and keeps that. */
-static bool put_together(struct passing *g, struct said *said)
+static bool put_together(struct passing *g, const struct tcpfsm_config *config, struct said *said)
 {
     bool began;
     uint32_t number = choose(g, said, &began);
@@ -194,6 +215,7 @@ static bool put_together(struct passing *g, struct said *said)
     uint16_t brief = history_brief_at(&lead->engine, vantage(g, g->v));
     g->m->trail.at[g->m->trail.used - 1].of = number;
     tcpfsm_join(&w->ends, &here, began ? 3 : followed(g, w), &said->engine);
+    may_reach(g, w, config, &said->engine);
     w->entered |= (uint8_t)(1u << g->point);
     said->engine.restarted = began;
     once(g, w, &said->diagnosis);
@@ -221,10 +243,9 @@ bool merged_segment(uint32_t tuple, const struct tcpfsm_segment *s, unsigned ord
     if (!path->points)
         path->points = points_new(path->interface, &path->path, &path->pair);
     struct passing g = {.t = t, .p = path->points, .s = s, .tuple = tuple, .order = order,
-                        .point = points_at(path->points, interface), .m = viewers_find(tuple)};
+                        .m = viewers_find(tuple)};
     if (!g.m)
         viewers_begin(&g);
-    g.v = viewers_at(&g, g.point);
     viewers_sight(&g, interface);
     viewers_take(&g, config, &said);
     if (!viewers_known(&g))
@@ -233,7 +254,7 @@ bool merged_segment(uint32_t tuple, const struct tcpfsm_segment *s, unsigned ord
         keep_taken(t, &g.v->engine, s, said.engine.restarted || g.v->number == UINT32_MAX, &said);
     if (!g.m->joined)
         join(&g);
-    *found = put_together(&g, &said);
+    *found = put_together(&g, config, &said);
     return true;
 }
 

@@ -26,6 +26,25 @@ unsigned points_at(struct points *p, uint32_t interface)
     return p->count++;
 }
 
+void points_copied(struct points *p, enum sightings_copy by)
+{
+    p->by = by;
+    p->count = 2;
+    p->path[1].copies = p->path[0].copies;
+    if (by == SIGHTINGS_BY_SENDER)
+        p->path[1] = p->path[0] = (struct tcpfsm_path){.copies = p->path[0].copies};  /* what was learned is of both */
+}
+
+unsigned points_place(struct points *p, const struct trail *t, const struct sighting *s, bool flip)
+{
+    unsigned first = s->from ^ (flip ? 1u : 0u);
+    if (p->by == SIGHTINGS_ONE_PLACE)
+        return points_at(p, s->interface);
+    if (p->by == SIGHTINGS_LEADING)
+        first = 0;
+    return trail_waits(t, s, first) ? !first : first;
+}
+
 /* between: the delays from the lower to the higher of two points. */
 static const struct tcpfsm_delays *between(const struct points *p, unsigned a, unsigned b)
 {

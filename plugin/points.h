@@ -10,6 +10,9 @@
 /* What is known of a pair of addresses that was captured at several points. Endpoints: address 0 and 1 of the pair. */
 struct points {
     unsigned count;                     /* of points, at most SIGHTINGS_POINTS */
+    /* how points are told apart: ONE_PLACE: by interface. BY_SENDER: point 0 is nearer to address 0. LEADING: point 0's
+     * capture comes first */
+    enum sightings_copy by;
     uint32_t interface[SIGHTINGS_POINTS];
     struct tcpfsm_delays delays[SIGHTINGS_POINTS];      /* from point 0 to 1, 0 to 2, 1 to 2 */
     struct tcpfsm_path path[SIGHTINGS_POINTS];          /* what each point alone has shown */
@@ -23,6 +26,12 @@ struct points *points_new(uint32_t interface, const struct tcpfsm_path *path, co
 
 /* points_at: the number of the point that captures on this interface; a new one, if there is room. */
 unsigned points_at(struct points *p, uint32_t interface);
+
+/* points_copied: the file has segments twice and names no interfaces: there are two points. */
+void points_copied(struct points *p, enum sightings_copy by);
+
+/* points_place: the point at which a sighting was made, of a trail that does not have it yet. */
+unsigned points_place(struct points *p, const struct trail *t, const struct sighting *s, bool flip);
 
 /* points_note: the segment *a was captured at another point too: as *b. `flip`: the endpoints of the sightings are
  * numbered the other way round than the addresses of the pair. */

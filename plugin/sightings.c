@@ -8,6 +8,9 @@
 /* A match removes what waits before it but for so many: those may have been overtaken. */
 enum { TRAIL_OVERTAKEN = 32, TRAIL_SEARCHED = 4096 };
 
+/* Copies that one capture makes of a burst come within so many nanoseconds (DESIGN rule 5). */
+static const int64_t SIGHTINGS_BURST = 3000000;
+
 /* The last segments of a capture that has shown one point: a ring, which grows up to SIGHTINGS_KEPT. */
 static struct { struct sighting *at; uint32_t used, room, next; } last;
 
@@ -38,6 +41,29 @@ void sightings_recall(uint32_t tuple, void (*each)(void *data, const struct sigh
         if (s->of == tuple)
             each(data, s);
     }
+}
+
+/* kept: the i-th of the last segments, from the oldest. */
+static const struct sighting *kept(uint32_t i)
+{
+    return &last.at[((last.used < SIGHTINGS_KEPT ? 0 : last.next) + i) % SIGHTINGS_KEPT];
+}
+
+enum sightings_copy sightings_copied(uint32_t tuple, const struct tcpfsm_segment *s, uint32_t first)
+{
+    uint32_t i;
+    GROW_FIRST(i, last.used, kept(middle)->frame < first);
+    while (i < last.used && kept(i)->frame == first && kept(i)->of != tuple)
+        i++;
+    if (i >= last.used || kept(i)->frame != first || ABS(s->time - kept(i)->time) < SIGHTINGS_BURST)
+        return SIGHTINGS_ONE_PLACE;
+    uint32_t end = s->seq + s->len + !!(s->flags & TCPFSM_SYN) + !!(s->flags & TCPFSM_FIN);
+    for (i++; i < last.used; i++) {
+        const struct sighting *k = kept(i);
+        if (k->of == tuple && k->from != s->from && (k->flags & TCPFSM_ACK) && k->ack == end)
+            return SIGHTINGS_LEADING;
+    }
+    return SIGHTINGS_BY_SENDER;
 }
 
 void sightings_close(void)
@@ -108,6 +134,11 @@ static uint32_t queue_search(const struct trail *t, const struct trail_queue *q,
         off = apart;
     }
     return best;
+}
+
+bool trail_waits(const struct trail *t, const struct sighting *s, unsigned point)
+{
+    return queue_search(t, &t->open[point][s->from], s, NULL) != UINT32_MAX;
 }
 
 /* tie: two sightings, or the ring that one belongs to and another, are of one segment. */

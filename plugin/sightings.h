@@ -47,6 +47,14 @@ void sightings_note(uint32_t tuple, const struct tcpfsm_segment *s, unsigned ord
 /* sightings_recall: the segments of a tuple that are remembered, the oldest first: calls `each` for every one. */
 void sightings_recall(uint32_t tuple, void (*each)(void *data, const struct sighting *), void *data);
 
+/* What the two captures of one segment say of a file that does not name interfaces. */
+enum sightings_copy { SIGHTINGS_ONE_PLACE, SIGHTINGS_BY_SENDER, SIGHTINGS_LEADING };
+
+/* sightings_copied: *s is the same segment as the one in frame `first`. ONE_PLACE: within a few milliseconds, as one
+ * capture makes copies. LEADING: what was sent in answer to it lies between the two: all of another point's capture
+ * comes first, by its clock. BY_SENDER: the first was captured nearer to its sender. */
+enum sightings_copy sightings_copied(uint32_t tuple, const struct tcpfsm_segment *s, uint32_t first);
+
 /* sightings_close: forgets all. */
 void sightings_close(void);
 
@@ -54,6 +62,9 @@ void sightings_close(void);
  * one's number plus one, or 0. expected[q]: by how many nanoseconds this point captures later than point q what this
  * endpoint sends: it decides where several segments are alike; NULL: not known. */
 uint32_t trail_add(struct trail *t, const struct sighting *s, unsigned points, const int64_t *expected);
+
+/* trail_waits: whether the trail has the same segment at point `point`, and there only. */
+bool trail_waits(const struct trail *t, const struct sighting *s, unsigned point);
 
 /* trail_at: the number of the sighting at a place plus one; 0: there is none. */
 uint32_t trail_at(const struct trail *t, uint32_t frame, unsigned order);

@@ -53,7 +53,7 @@ static void recalled(void *data, const struct sighting *then)
 {
     struct passing *g = (struct passing *)data;
     struct sighting s = *then;
-    s.point = points_at(g->p, s.interface) & 3u;
+    s.point = points_place(g->p, &g->m->trail, &s, g->t->flip) & 3u;
     s.of = connection_by(g->t, s.frame);
     trail_add(&g->m->trail, &s, 1, NULL);
 }
@@ -112,16 +112,25 @@ void viewers_sight(struct passing *g, uint32_t interface)
     int64_t expected[SIGHTINGS_POINTS] = {0};
     struct sighting here = sightings_of(g->s, g->order, interface);
     unsigned known = 0;
+    trail_drop(&g->m->trail, g->s->frame, g->order);
+    g->point = points_place(g->p, &g->m->trail, &here, g->t->flip);
+    g->v = viewers_at(g, g->point);
     here.point = g->point & 3u;
     for (unsigned q = 0; q < g->p->count; q++)
         known += q != g->point && points_delay(g->p, q, g->point, here.from ^ g->t->flip, &expected[q]);
-    trail_drop(&g->m->trail, g->s->frame, g->order);
     g->other = trail_add(&g->m->trail, &here, g->p->count, known == g->p->count - 1 ? expected : NULL);
     const struct sighting *at = g->m->trail.at;
     for (uint32_t i = g->other; i && i != g->m->trail.used; i = at[i - 1].other)
         points_note(g->p, &at[i - 1], &at[g->m->trail.used - 1], g->t->flip);
     g->p->last[g->point] = g->s->time;
     g->p->frame[g->point] = g->s->frame;
+}
+
+/* perhaps: whether it is open that the segment was captured at this point: the file names no interfaces, this point's
+ * capture comes first, and what its far end sent may be the one capture of a segment that was lost. */
+static bool perhaps(const struct passing *g)
+{
+    return g->p->by == SIGHTINGS_LEADING && g->point == 0 && viewers_nearest(g, g->s->from) != 0;
 }
 
 /* viewers_take: gives the segment to what follows the tuple at its point. */
@@ -132,7 +141,8 @@ void viewers_take(struct passing *g, const struct tcpfsm_config *config, struct 
     s.digest ^= g->tuple * 2654435761u ^ (g->point + 1) * 0x9e3779b1u;
     v->ended = diagnosis_outcome(&v->diagnosis, &v->engine);
     memcpy(v->letters, v->engine.history, sizeof v->letters);
-    tcpfsm_segment(&v->engine, &s, config, &g->p->path[g->point], g->t->flip, &said->engine);
+    /* without a path: not beside this point */
+    tcpfsm_segment(&v->engine, &s, config, perhaps(g) ? NULL : &g->p->path[g->point], g->t->flip, &said->engine);
     diagnosis_segment(&v->diagnosis, &v->engine, &s, config, &said->engine, &g->p->pair[g->point], g->t->flip,
                       &said->diagnosis);
     g->m->trail.at[g->m->trail.used - 1].copy = said->engine.copy_of != 0;

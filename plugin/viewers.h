@@ -49,8 +49,8 @@ struct viewer *viewers_at(const struct passing *g, unsigned point);
 unsigned viewers_nearest(const struct passing *g, unsigned end);
 bool viewers_known(const struct passing *g);
 
-/* viewers_sight: notes where the segment was captured, and where else. viewers_take: gives it to what follows the tuple
- * at its point. */
+/* viewers_sight: finds out where the segment was captured, and where else: fills g->point, g->v and g->other.
+ * viewers_take: gives it to what follows the tuple at its point. */
 void viewers_sight(struct passing *g, uint32_t interface);
 void viewers_take(struct passing *g, const struct tcpfsm_config *config, struct said *said);
 
