@@ -113,6 +113,14 @@ def test_made_is_what_the_network_forged(with_plugin, name):
     assert made_said(of_run(with_plugin, name)) == frames(name, 'made')
 
 
+@pytest.mark.parametrize('name', runs('said before the sender\'s capture can have it: the least delay is taken, not the most', 'random-41.clock'))
+def test_receiver_only_is_said_of_what_was_made(with_plugin, name):
+    """path.receiver_only names segments that the network made or duplicated, and no others."""
+    rows = of_run(with_plugin, name)
+    named = [int(f) for row in rows.values() for f in re.findall(r'Frame (\d+) of \S+ \S+ was captured beside its receiver only', row['tcpfsm.finding.text'])]
+    assert all(not rows[f]['tcpfsm.duplicate_of'] and f not in {int(row['tcpfsm.duplicate_of'] or 0) for row in rows.values()} for f in named)
+
+
 @pytest.mark.parametrize('name', runs('a connection of which only one point has a segment, before the other point is known, is not looked at', 'random-41.clock'))
 def test_points(with_plugin, name):
     """The first interface is beside the client, the second beside the server, from the first frame on."""

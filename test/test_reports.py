@@ -73,6 +73,9 @@ REPORTS = {
     'path_clock': ('points/forged_rst_exact.clock.pcapng', 'tcpfsm,path'),
     'path_filter': ('points/random-41.pcapng', 'tcpfsm,path,tcp.port == 40002'),
     'path_one_point': ('tour.pcapng', 'tcpfsm,path'),
+    'ladder_points': ('points/random-41.pcapng', 'tcpfsm,ladder,0'),
+    'ladder_points_clock': ('points/random-41.clock.pcapng', 'tcpfsm,ladder,1'),
+    'ladder_points_crossing': ('points/simultaneous_close-st.pcapng', 'tcpfsm,ladder,0'),
     'timeline': ('tour.pcapng', 'tcpfsm,timeline'),
     'tree': ('tour.pcapng', 'tcpfsm,tree'),
     'table': ('tour.pcapng', 'tcpfsm,table'),
@@ -196,12 +199,12 @@ def test_time_in_states_adds_up(with_plugin):
             assert abs(sum(o[side]['seconds_in'].values()) - (end - o['start'])) < 1e-6
 
 
-def svg(tool, what, name, document):
+def svg(tool, what, name, document, capture=TOUR):
     """svg returns the drawing that a report wrote, as an XML element; document is the same one in doc/. The folder is the tool's own: tshark runs as nobody."""
     folder = tempfile.mkdtemp(dir=tool.home)
     os.chmod(folder, 0o777)
     path = os.path.join(folder, name)
-    assert report(tool, TOUR, '%s,svg=%s' % (what, path)).strip() == ''
+    assert report(tool, capture, '%s,svg=%s' % (what, path)).strip() == ''
     shown = os.path.join(DOC, document)
     if os.environ.get('TCPFSM_GOLDEN') == 'update':
         shutil.copyfile(path, shown)
@@ -217,6 +220,26 @@ def test_ladder_svg(with_plugin):
     assert len([r for r in root.iter(SVG + 'rect') if r.get('class') == 'tw']) == 4     # frames 36 to 39
     assert 'prefers-color-scheme:dark' in root.find(SVG + 'style').text
     inside(root)
+
+
+def test_ladder_of_two_points_svg(with_plugin):
+    root = svg(with_plugin, 'tcpfsm,ladder,0', 'points.svg', 'ladder-two-points.svg', conftest.capture_path('points/random-41.pcapng'))
+    text = [t.text or '' for t in root.iter(SVG + 'text')]
+    assert any(t.startswith('made between the points') for t in text) and any(t.startswith('Beside the client: interface 0') for t in text)
+    assert len([p for p in root.iter(SVG + 'path') if p.get('class') == 'w']) == 2      # lost: frames 17 and 21
+    assert len([c for c in root.iter(SVG + 'circle') if c.get('class') == 'w']) == 1    # made: frame 11
+    inside(root)
+
+
+def test_ladder_of_two_points_has_each_segment_once(with_plugin):
+    """Twice as many frames as lines, but for what was lost or made; the order is that of each end, whatever the clocks say."""
+    for name, stream in (('random-41', 1), ('random-41.clock', 1), ('close_client_first', 0)):
+        path = conftest.capture_path('points/%s.pcapng' % name)
+        lines = [line for line in report(with_plugin, path, 'tcpfsm,ladder,%d' % stream).split('\n') if '<SEQ=' in line]
+        frames = [[int(x) for x in re.findall(r'^ *(\d+) +\d+\.\d{6} |\d+\.\d{6} +(\d+)$', line) for x in x if x] for line in lines]
+        captured = with_plugin.rows(path, ['frame.number'], '-Y', 'tcp.stream == %d' % stream)
+        assert sorted(f for line in frames for f in line) == [int(r[0]) for r in captured]
+        assert lines == sorted(lines, key=lambda line: float(re.search(r'\d+\.\d{6}', line).group()))
 
 
 def test_timeline_svg(with_plugin):

@@ -20,7 +20,7 @@ enum {
     PAUSE = 24,
     HEAD = 92,
     BAR = 10,
-    NOTE_CHARS = 84
+    NOTE_CHARS = 76
 };
 
 /* A drawing as it grows downward. */
@@ -73,13 +73,14 @@ static void caption(struct sheet *s, const struct rung *g, bool arrival, const s
 {
     unsigned end = arrival ? !g->from : g->from, side = end != v->client;
     int64_t time = (arrival ? g->arrived_time : g->time) - s->r->clock.first;
+    bool changed = v->end[end].changed || v->end[end].state != s->state[side];
     bar(s, side, y);
     s->state[side] = v->end[end].state;
     svg_text(s->f, 0, side ? WIDTH - 20 : 44, y + 4, "m", "end",
              wmem_strdup_printf(s->pool, "%u", arrival ? g->arrived_frame : g->frame));
     svg_text(s->f, 0, side ? WIDTH - 80 : 140, y + 4, "t", "end",
              wmem_strdup_printf(s->pool, "%.6f", (double)time / 1e9));
-    if (v->end[end].changed)
+    if (changed)
         svg_text(s->f, 0, side ? RIGHT + 16 : LEFT - 16, y + 4, "t mono", side ? "start" : "end",
                  view_shown(s->pool, &v->end[end]));
 }
@@ -120,13 +121,17 @@ static void arrives(struct sheet *s, const struct rung *g, const struct view *v,
     stub(s, side, (int)y, true);
 }
 
-/* label: the segment, above its arrow. */
+/* label: the segment, above its arrow where that begins. */
 static void label(struct sheet *s, const struct rung *g, const struct view *v, unsigned y, bool both, bool arrival)
 {
     const char *text = rungs_segment(s->pool, g);
     unsigned side = (g->from != v->client) ^ (arrival ? 1u : 0u);
+    if (arrival && g->departed)
+        return;
     if (both)
         svg_text(s->f, 0, MIDDLE, y, "t mono", "middle", text);
+    else if (arrival)
+        svg_text(s->f, 0, MIDDLE, y - SLOPE / 2 - 8, "t mono", "middle", text);
     else
         svg_text(s->f, 0, point_x(side) + (side ? -8 : 8), y - 4, "t mono", side ? "end" : "start", text);
 }
@@ -154,7 +159,7 @@ static void notes(struct sheet *s, const struct rung *g, bool arrival, const str
 static void event(struct sheet *s, const struct rung *g, const struct rungs_event *e, bool both)
 {
     struct view v, later;
-    unsigned y = s->y + 14;
+    unsigned y = s->y + (e->arrival && !g->departed ? SLOPE + 8 : 14);
     ladder_points_view(g, e->arrival, &v);
     caption(s, g, e->arrival, &v, y);
     if (e->arrival)
@@ -204,8 +209,8 @@ static void one(struct sheet *s, const struct rung *g, unsigned rungs)
     for (unsigned i = 0; i < events; i++) {
         bool both = i + 1 < events && e[i + 1].follows;
         if (i && e[i].time - e[i - 1].time > MARKS_SILENCE) {
-            svg_text(s->f, 0, MIDDLE, s->y + 14, "m", "middle",
-                     wmem_strdup_printf(s->pool, "%s of silence", wording_duration(s->pool, e[i].time - e[i - 1].time)));
+            const char *silence = wording_duration(s->pool, e[i].time - e[i - 1].time);
+            svg_text(s->f, 0, MIDDLE, s->y + 14, "m", "middle", wmem_strdup_printf(s->pool, "%s of silence", silence));
             s->y += PAUSE;
         }
         event(s, &g[e[i].rung], &e[i], both);
@@ -213,8 +218,8 @@ static void one(struct sheet *s, const struct rung *g, unsigned rungs)
     }
     for (unsigned side = 0; side < 2; side++) {
         bar(s, side, s->y);
-        g_string_append_printf(s->f, "<line class=\"g\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", point_x(side), top,
-                               point_x(side), s->y);
+        g_string_append_printf(s->f, "<line class=\"g\" x1=\"%d\" y1=\"%u\" x2=\"%d\" y2=\"%u\"/>\n", point_x(side),
+                               top, point_x(side), s->y);
     }
     g_free(s->departed);
     g_free(e);
@@ -230,8 +235,8 @@ void ladder_points_svg(const struct report *r, uint32_t stream, const struct run
         one(&s, g + i, n);
     }
     svg_text(s.f, 0, 24, s.y + 30, "m", "start",
-             "A state stands beside the segment that brought it; ? after it: assumed. A cross: lost between the points. A "
-             "dot: made or duplicated between them.");
+             "A state stands beside the segment that brought it; ? after it: assumed. A cross: lost on the way. "
+             "A red dot: made or duplicated between them.");
     GString *f = svg_begin(WIDTH, s.y + 44, title);
     svg_text(f, 0, 44, 24, "m", "end", "frame");
     svg_text(f, 0, 140, 24, "m", "end", "seconds");

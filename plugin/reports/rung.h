@@ -15,9 +15,9 @@ struct rung {
     uint32_t missed;                /* so many octets before it were not captured */
     uint16_t flags;
     uint8_t from;
-    bool lost;                      /* sent again, and nothing captured between acknowledges it; merged: never arrived */
-    /* of a connection with a point of capture for each end: frame, order and time are those beside the sender, if it was
-     * captured there; times are by the clock of the client's point */
+    bool lost;                      /* sent again, and nothing captured between acknowledges it; or lost for certain */
+    /* of a connection with a point of capture for each end: frame, order and time are those beside the sender, if it
+     * was captured there; times are by the clock of the client's point */
     bool merged;
     bool departed, arrived;         /* captured beside its sender, beside its receiver */
     bool made, copied;              /* made between the points; a duplicate that the network made */
