@@ -25,9 +25,11 @@ const char *ladder_points_clock(wmem_allocator_t *pool, uint32_t number)
         return "";
     view_last(&v, number);
     unsigned client = b.nearest[v.client], server = b.nearest[!v.client];
-    const char *points = wmem_strdup_printf(pool, "Beside the client: interface %s; beside the server: interface %s",
-                                            path_point(pool, b.points->interface[client]),
-                                            path_point(pool, b.points->interface[server]));
+    uint32_t at[2] = {path_named(b.points, client), path_named(b.points, server)};
+    const char *points = "Captured beside the client and beside the server";
+    if (at[0])
+        points = wmem_strdup_printf(pool, "Beside the client: interface %s; beside the server: interface %s",
+                                    path_point(pool, at[0]), path_point(pool, at[1]));
     if (!points_offset(b.points, client, server, &ahead, &uncertainty))
         return wmem_strdup_printf(pool, "%s. Each point's times are by its own clock.", points);
     return wmem_strdup_printf(pool, "%s, whose clock is %.3f ms %s (±%.3f). Times are by the client's.", points,

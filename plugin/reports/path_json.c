@@ -5,12 +5,15 @@
 #include "reports/json.h"
 #include "reports/path_layouts.h"
 
-static void json_point(json_dumper *d, const char *name, uint32_t interface)
+static void json_point(json_dumper *d, const char *name, const struct path_line *l, unsigned i)
 {
     json_dumper_set_member_name(d, name);
     json_dumper_begin_object(d);
-    json_number(d, "section", path_section(interface));
-    json_number(d, "interface", path_interface(interface));
+    json_string(d, "beside", l->beside[i] == 2 ? "neither" : l->beside[i] == l->client ? "client" : "server");
+    if (l->interface[i]) {
+        json_number(d, "section", path_section(l->interface[i]));
+        json_number(d, "interface", path_interface(l->interface[i]));
+    }
     json_dumper_end_object(d);
 }
 
@@ -50,8 +53,8 @@ static void json_line(const struct path_line *l, wmem_allocator_t *pool)
     json_string(&d, "from", view_endpoint(pool, &ends, l->from));
     json_string(&d, "to", view_endpoint(pool, &ends, !l->from));
     json_string(&d, "sender", l->from == l->client ? "client" : "server");
-    json_point(&d, "sender_point", l->interface[0]);
-    json_point(&d, "receiver_point", l->interface[1]);
+    json_point(&d, "sender_point", l, 0);
+    json_point(&d, "receiver_point", l, 1);
     json_truth(&d, "whole_way", l->whole);
     json_number(&d, "sent", s->sent);
     json_number(&d, "arrived", s->arrived);

@@ -12,8 +12,10 @@ static void one(GArray *lines, const struct path_line *of, const struct between 
     part.nearest[l.from] = sender;
     part.nearest[!l.from] = receiver;
     l.whole = sender == b->nearest[l.from] && receiver == b->nearest[!l.from];
-    l.interface[0] = b->points->interface[sender];
-    l.interface[1] = b->points->interface[receiver];
+    l.beside[0] = sender == b->nearest[l.from] ? l.from : 2;
+    l.beside[1] = receiver == b->nearest[!l.from] ? !l.from : 2;
+    l.interface[0] = path_named(b->points, sender);
+    l.interface[1] = path_named(b->points, receiver);
     l.clock = points_offset(b->points, sender, receiver, &l.ahead, &l.uncertainty);
     if (!l.whole && !l.clock)
         return;
@@ -49,11 +51,18 @@ uint32_t path_unknown(const struct path_line *l)
     return l->sum.sent > known ? l->sum.sent - known : 0;
 }
 
+uint32_t path_named(const struct points *p, unsigned point)
+{
+    return p->by == SIGHTINGS_ONE_PLACE ? p->interface[point] : 0;
+}
+
 uint32_t path_section(uint32_t interface) { return (interface - 1) >> 16; }
 uint32_t path_interface(uint32_t interface) { return (interface - 1) & 0xffff; }
 
 const char *path_point(wmem_allocator_t *pool, uint32_t interface)
 {
+    if (!interface)
+        return "";
     return path_section(interface)
                ? wmem_strdup_printf(pool, "%u:%u", path_section(interface), path_interface(interface))
                : wmem_strdup_printf(pool, "%u", path_interface(interface));

@@ -11,7 +11,8 @@ struct path_line {
     uint32_t connection, stream;        /* stream: UINT32_MAX if not known */
     unsigned from, client;              /* endpoints */
     bool whole;                         /* from the point nearest to the sender to the one nearest to the receiver */
-    uint32_t interface[2];              /* of the two points, see path_point() */
+    unsigned beside[2];                 /* the endpoint that each of the two points is nearest to; 2: between */
+    uint32_t interface[2];              /* of the points, see path_interface(); 0: the file names none */
     bool clock;                         /* what follows is known */
     int64_t ahead, uncertainty;         /* nanoseconds: of the clock of the second point before that of the first */
     struct between_sum sum;
@@ -26,8 +27,10 @@ bool path_lines(GArray *lines, uint32_t number, uint32_t stream);
  * capture had ended. */
 uint32_t path_unknown(const struct path_line *l);
 
-/* path_point: "0" or, in a file of several sections, "1:0": section and interface. Allocated in `pool`. */
+/* path_point: "0" or, in a file of several sections, "1:0": section and interface; "" if the file names none. Allocated
+ * in `pool`. path_named: the number of the interface of a point; 0: the file names none. */
 const char *path_point(wmem_allocator_t *pool, uint32_t interface);
+uint32_t path_named(const struct points *p, unsigned point);
 uint32_t path_section(uint32_t interface);
 uint32_t path_interface(uint32_t interface);
 

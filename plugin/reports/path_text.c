@@ -31,6 +31,14 @@ static const char *made(wmem_allocator_t *pool, const struct between_sum *s)
     return wmem_strdup_printf(pool, "%s%s%s, frame %u", rst, *rst && *other ? ", " : "", other, s->first_made);
 }
 
+/* point: the name of a line's first or second point: its interface or, in a file that names none, where it is. */
+static const char *point(wmem_allocator_t *pool, const struct path_line *l, unsigned i)
+{
+    if (l->interface[i])
+        return path_point(pool, l->interface[i]);
+    return l->beside[i] == l->client ? "client" : "server";
+}
+
 static void cells(const char *cell[COLUMNS], const struct path_line *l, wmem_allocator_t *pool)
 {
     const struct connections_ends ends = view_ends(l->connection);
@@ -39,7 +47,7 @@ static void cells(const char *cell[COLUMNS], const struct path_line *l, wmem_all
     cell[1] = l->stream != UINT32_MAX ? wmem_strdup_printf(pool, "%u", l->stream) : "-";
     cell[2] = view_endpoint(pool, &ends, l->from);
     cell[3] = view_endpoint(pool, &ends, !l->from);
-    cell[4] = wmem_strdup_printf(pool, "%s > %s", path_point(pool, l->interface[0]), path_point(pool, l->interface[1]));
+    cell[4] = wmem_strdup_printf(pool, "%s > %s", point(pool, l, 0), point(pool, l, 1));
     cell[5] = wmem_strdup_printf(pool, "%u", s->sent);
     cell[6] = wmem_strdup_printf(pool, "%u", s->arrived);
     cell[7] = wmem_strdup_printf(pool, "%u", s->lost);
@@ -96,7 +104,7 @@ static void legend(const struct path_page *p)
     if (p->left_out)
         printf("Not listed: %u connection%s of one point, or of points of which nothing shows which is where.\n",
                p->left_out, p->left_out == 1 ? "" : "s");
-    puts("\npoints: interfaces of the capture (frame.interface_id), the sender's first.  first lost: a frame.\n"
+    puts("\npoints: the sender's first, by interface (frame.interface_id) or, in a file without, the end beside it.\n"
          "unknown: the other capture had ended.  least, median, most: delay in ms, the clocks' difference taken off.\n"
          "clock: by how many ms the clock of the second point is ahead, and how far that may be wrong.");
 }
