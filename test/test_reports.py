@@ -344,7 +344,7 @@ EXCERPT = re.compile(r'(<!-- golden: (\w+)(?:; (\w+) (\d+))? -->\n```\w*\n)(.*?)
 
 
 def excerpt(match):
-    """excerpt returns a block of doc/reports.md as its golden has it: whole, its first columns, those from a column on, or one line of JSON laid out."""
+    """excerpt returns a block of a document as its golden has it: whole, its first columns, those from a column on, or one line of JSON laid out."""
     with open(os.path.join(GOLDEN, match[2] + '.txt'), encoding='utf-8') as f:
         lines = f.read().rstrip('\n').split('\n')
     n = int(match[4] or 0)
@@ -357,8 +357,9 @@ def excerpt(match):
     return match[1] + ''.join(line.rstrip() + '\n' for line in lines) + match[6]
 
 
-def test_document_shows_what_is_printed():
-    path = os.path.join(DOC, 'reports.md')
+@pytest.mark.parametrize('name, blocks_shown', [('reports.md', 11), ('two-captures.md', 2)])
+def test_document_shows_what_is_printed(name, blocks_shown):
+    path = os.path.join(DOC, name)
     with open(path, encoding='utf-8') as f:
         text = f.read()
     shown = EXCERPT.sub(excerpt, text)
@@ -367,7 +368,7 @@ def test_document_shows_what_is_printed():
             f.write(shown)
     else:
         assert text == shown
-    assert len(EXCERPT.findall(text)) >= 9
+    assert len(EXCERPT.findall(text)) >= blocks_shown
 
 
 def test_template_of_connections(with_plugin):
