@@ -207,9 +207,10 @@ unsigned between_found(const struct between *b, uint8_t *said, struct between_un
     if (sender == receiver)
         return 0;
     uint32_t other = s->point == receiver ? trail_elsewhere(b->trail, newest, sender) : 0;
+    uint32_t arrived = s->point == sender ? trail_elsewhere(b->trail, newest, receiver) : newest + 1;
     if (other)
         sent = at(b, other - 1);
-    uint32_t missing = other && !(*said & SAID_LOST << s->from) ? lost(b, sent) : 0;
+    uint32_t missing = arrived && !(*said & SAID_LOST << s->from) ? lost(b, sent) : 0;
     if (missing && n < room) {
         *said |= (uint8_t)(SAID_LOST << s->from);
         found[n++] = finding(TCPFSM_FINDING_PATH_LOST, s, at(b, missing - 1)->frame);
