@@ -5,7 +5,8 @@
     tools/generate_docs.py --check    write nothing; exit 1 and name what differs
 
 states.md comes from plugin/engine/table.c and events.def, findings.md from findings.def, cases.md from the tests: a unit test of situation N is called
-case_N and has a comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py with that text as its docstring.
+case_N and has a comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py or
+test/test_points.py with that text as its docstring.
 
 The manual's section FIELDS is made of plugin/fields.c, as doc/fields.md is.
 
@@ -19,8 +20,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LISTED = 155       # situations of the list; findings may name any
-# Situations without a test named after them, which cases.md leaves out: of findings, and of what needs two captures or a window.
-UNTESTED = (94, 96, *range(99, 129), *range(130, 140), 145, 148, 149, 153)
+# Situations without a test named after them, which cases.md leaves out: of findings, and of what needs a window.
+UNTESTED = (94, 96, *range(99, 129), 145, 148, 149, 153)
 SHORT = ('CL', 'LI', 'SS', 'SR', 'ES', 'F1', 'F2', 'CW', 'CG', 'LA', 'TW')
 STATES = ('CLOSED', 'LISTEN', 'SYN_SENT', 'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING', 'LAST_ACK', 'TIME_WAIT')
 WRITTEN = '<!-- Written by tools/generate_docs.py from %s; change those. -->'
@@ -148,9 +149,10 @@ def unit_cases():
 
 
 def tshark_cases():
-    """tshark_cases yields (number, text, test) of test/test_cases.py."""
-    for number, what in re.findall(r'^def test_case_(\d+)\([^)]*\):\n    """(.*?)"""', read('test/test_cases.py'), re.M | re.S):
-        yield int(number), ' '.join(what.split()), '`test_case_%s` in test/test_cases.py' % number
+    """tshark_cases yields (number, text, test) of test/test_cases.py and test/test_points.py."""
+    for path in ('test/test_cases.py', 'test/test_points.py'):
+        for number, what in re.findall(r'^def test_case_(\d+)\([^)]*\):\n    """(.*?)"""', read(path), re.M | re.S):
+            yield int(number), ' '.join(what.split()), '`test_case_%s` in %s' % (number, path)
 
 
 def tested():
@@ -169,6 +171,10 @@ def cases():
             for number in numbers.split():
                 if number.isdigit():
                     captures.setdefault(int(number), []).append('`%s`' % name)
+    for path in sorted(glob.glob(os.path.join(ROOT, 'captures', 'points', '*.txt'))):
+        name = 'points/' + os.path.basename(path)[:-4]
+        for number in re.search(r'^cases (.*)$', read('captures/%s.txt' % name), re.M).group(1).split():
+            captures.setdefault(int(number), []).append('`%s`' % name)
     missing = sorted(tested() ^ set(found))
     if missing:
         raise Wrong('situations without a test, or tests without a situation: %s' % missing)

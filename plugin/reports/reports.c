@@ -11,7 +11,7 @@
 
 static int tap = -1;
 
-static const struct report_kind *const kinds[] = {&report_diagnosis, &report_conv,   &report_ss,
+static const struct report_kind *const kinds[] = {&report_diagnosis, &report_conv,   &report_path,    &report_ss,
                                                   &report_hosts,     &report_ladder, &report_timeline};
 
 bool reports_wanted(void)
