@@ -34,12 +34,6 @@ skip() {
     exit $SKIPPED
 }
 
-# mirror: print the address of the Debian archive this machine's own apt uses.
-mirror() {
-    [ -n "${TCPFSM_MIRROR:-}" ] && { echo "$TCPFSM_MIRROR"; return; }
-    apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null | awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }'
-}
-
 # copy_apt_settings ROOT: let apt in the folder use the mirror and the proxy that this machine uses.
 copy_apt_settings() {
     local root=$1 release=$2 uri=$3
@@ -108,7 +102,7 @@ add_packages() {
 # prepare RELEASE: make or complete the folder of a release.
 prepare() {
     local uri
-    uri=$(mirror)
+    uri=$(debian_mirror)
     [ -n "$uri" ] || [ -e "$MATRIX_DIR/$1/.tcpfsm-packages" ] || skip "$1: this machine's apt knows no Debian mirror"
     mkdir -p "$MATRIX_DIR"
     exec 9>"$MATRIX_DIR/$1.lock"
@@ -159,7 +153,7 @@ can_run() {
     [ "$(id -u)" -eq 0 ] || skip "debootstrap needs root"
     command -v debootstrap >/dev/null || skip "debootstrap is not installed"
     unshare --mount --pid --fork true 2>/dev/null || skip "this machine does not allow mount namespaces"
-    uri=$(mirror)
+    uri=$(debian_mirror)
     for release in "$@"; do
         [ -e "$MATRIX_DIR/$release/.tcpfsm-packages" ] || { [ -n "$uri" ] && reachable "$uri"; } || skip "the mirror '$uri' cannot be reached, and $release is not there yet"
     done
