@@ -17,8 +17,8 @@ build_packages() {
 # What the test suite needs beside it.
 TEST_PACKAGES=(libcmocka-dev libpcap-dev g++ python3-pytest iproute2 tcpdump jq sqlite3 parallel valgrind wireshark xvfb xdotool)
 
-# What further tests need that are skipped without it: fuzzing, the Debian package.
-OPTIONAL_TEST_PACKAGES=(clang libclang-rt-dev dpkg-dev lintian man-db)
+# What further tests need that are skipped without it: fuzzing, the packages.
+OPTIONAL_TEST_PACKAGES=(clang libclang-rt-dev dpkg-dev lintian man-db rpm)
 
 # What test/matrix needs.
 MATRIX_PACKAGES=(debootstrap)
@@ -28,6 +28,9 @@ INTREE_PACKAGES=(dpkg-dev g++ flex python3 python3-pytest libgcrypt20-dev libpcr
 
 # What building the Debian package needs beside BUILD_PACKAGES.
 PACKAGING_PACKAGES=(dpkg-dev file gzip)
+
+# What building an RPM needs beside BUILD_PACKAGES.
+RPM_PACKAGES=(rpm gzip)
 
 # fail: print one line on stderr and end with status 1.
 fail() {
