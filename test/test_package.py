@@ -180,6 +180,14 @@ def test_rpm(tmp_path):
     assert run('rpm', '-qp', '--qf', '%{VERSION} %{LICENSE}', rpm) == version + ' GPL-2.0-or-later'
 
 
+def test_the_workflow_calls_scripts_only():
+    with open(os.path.join(ROOT, '.github/workflows/ci.yml'), encoding='utf-8') as f:
+        commands = re.findall(r'^ *- run: *(.*)$', f.read(), re.M)
+    assert len(commands) == 2
+    for command in commands:
+        assert re.fullmatch(r'[\w./-]+( [\w./-]+)*', command) and os.access(os.path.join(ROOT, command.split()[0]), os.X_OK), command
+
+
 @pytest.mark.skipif(not shutil.which('man'), reason='man is not installed')
 def test_the_manual_is_good_roff(system):
     path = os.path.join(system, 'packaging', 'tcpfsm.7')

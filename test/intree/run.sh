@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # run.sh: build tcpfsm inside Wireshark's own source tree, as its doc/README.plugins asks (CUSTOM_PLUGIN_SRC_DIR), from nothing: fetch Debian's source
 # package of the Wireshark that is installed here, configure it, build tshark and the plugin, and compare what they say with the goldens.
-set -eu
+set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source_dir=$(cd "$here/../.." && pwd)
 # shellcheck source=tools/debian.sh
@@ -102,13 +102,21 @@ build() {
     chmod -R a+rX "$DIR"
 }
 
-# check TSHARK: the goldens, through this tshark with the plugin that was built in the tree.
-check() {
-    local plugin
+# check_loaded: the tshark of the build finds the plugin where the build has put it.
+check_loaded() {
+    local said
     plugin=$(echo "$DIR"/build/run/plugins/*/epan/tcpfsm.so)
     [ -e "$plugin" ] || fail "no plugin where Wireshark's build puts plugins: $plugin"
-    echo "$1, $("$1" --version 2>/dev/null | head -n 1), with $plugin"
-    TSHARK=$1 TCPFSM_PLUGIN=$plugin TCPFSM_FORKED_LIBRARY=none /usr/bin/python3 -B -m pytest -q -p no:cacheprovider "$source_dir/test/test_golden.py" "$source_dir/test/test_cases.py"
+    said=$(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$DIR" "$DIR/build/run/tshark" -G plugins 2>/dev/null)
+    grep -qE "^tcpfsm.so[[:space:]].*[[:space:]]$plugin\$" <<<"$said" || fail "the tshark of the build does not load $plugin; it has: $said"
+    echo "loaded by the tshark of the build: $plugin"
+}
+
+# check TSHARK: the goldens, through this tshark with the plugin that was built in the tree.
+check() {
+    echo "$("$1" --version 2>/dev/null | head -n 1): $1"
+    TSHARK=$1 TCPFSM_PLUGIN=$plugin TCPFSM_FORKED_LIBRARY=none /usr/bin/python3 -B -m pytest -q -p no:cacheprovider --tb=line \
+        "$source_dir/test/test_golden.py" "$source_dir/test/test_cases.py" | tail -n 5
 }
 
 # check_install: what `make install` of Wireshark does for the plugin's folder.
@@ -133,8 +141,13 @@ install_missing $(build_packages) "${INTREE_PACKAGES[@]}" >"$DIR/packages.log" 2
 fetch
 place_plugin
 build
-check "$DIR/build/run/tshark"
-if [ "$(tshark --version 2>/dev/null | sed -n '1s/^[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')" = "$(basename "$(dirname "$(dirname "$(echo "$DIR"/build/run/plugins/*/epan/tcpfsm.so)")")")" ]; then
+check_loaded
+# Outside of the folder `run`, tshark looks for no plugins there: the tests want to name the one it loads.
+mkdir -p "$DIR/apart"
+cp "$DIR/build/run/tshark" "$DIR/apart/tshark"
+check "$DIR/apart/tshark"
+series=${plugin%/epan/tcpfsm.so}
+if [ "$(tshark --version 2>/dev/null | sed -n '1s/^[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')" = "${series##*/}" ]; then
     check "$(command -v tshark)"
 fi
 check_install
