@@ -95,8 +95,9 @@ build() {
         off+=("-D$option=OFF")
     done
     echo "configuring and building in $DIR/build; log: $log"
+    # Without VCSVERSION_OVERRIDE Wireshark asks git, which would answer for whatever repository stands around.
     cmake -G "Unix Makefiles" -S "$DIR/wireshark" -B "$DIR/build" -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O0 -DCMAKE_CXX_FLAGS=-O0 "${off[@]}" \
-        -DCUSTOM_PLUGIN_SRC_DIR=plugins/epan/tcpfsm >"$log" 2>&1 &&
+        "-DVCSVERSION_OVERRIDE=Debian's source package" -DCUSTOM_PLUGIN_SRC_DIR=plugins/epan/tcpfsm >"$log" 2>&1 &&
         nice -n 19 make -C "$DIR/build" -j"$JOBS" tcpfsm tshark >>"$log" 2>&1 || { tail -n 30 "$log"; fail "the build failed, see $log"; }
     ! grep -E 'plugins/epan/tcpfsm/.*warning: ' "$log" || fail "Wireshark's own flags warn of what is above"
     chmod -R a+rX "$DIR"
@@ -136,6 +137,8 @@ grep -q '^ID=debian' /etc/os-release || skip "this is not Debian"
 [ "$(id -u)" -eq 0 ] || skip "needs root, to install the packages that Wireshark's build needs"
 umask 022
 mkdir -p "$DIR"
+# Wireshark's configuration leaves vcs_version.h in the folder it is called from.
+cd "$DIR"
 # shellcheck disable=SC2046
 install_missing $(build_packages) "${INTREE_PACKAGES[@]}" >"$DIR/packages.log" 2>&1 || skip "packages are missing, see $DIR/packages.log"
 fetch
