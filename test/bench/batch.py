@@ -143,9 +143,9 @@ def measure(tool, before, capture, arguments):
 
 
 def gist(out):
-    """gist returns a report of conv without what counts frames: a filter before tshark makes other numbers of them."""
+    """gist returns a report of conv without what counts frames or begins at the first of them: both change with a filter before tshark."""
     connections = [json.loads(line) for line in out.decode().split('\n') if line.startswith('{')]
-    return [{k: v for k, v in c.items() if 'frame' not in k and k != 'findings'} for c in connections]
+    return [{k: v for k, v in c.items() if k not in ('first_frame', 'opened_in', 'start', 'findings')} for c in connections]
 
 
 def skip_table(tool, folder, count, rounds):
