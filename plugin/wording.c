@@ -39,9 +39,9 @@ static const char *general(char placeholder)
     }
 }
 
-/* exactly: a time as people ask for it: in seconds, with the digit after the point that distinguishes one timeout from
- * another; below a second in milliseconds. */
-static const char *exactly(wmem_allocator_t *pool, int64_t time)
+/* A time as people ask for it: in seconds, with the digit after the point that distinguishes one timeout from another;
+ * below a second in milliseconds. */
+const char *wording_exactly(wmem_allocator_t *pool, int64_t time)
 {
     int64_t tenths = (time + 50000000) / 100000000;
     if (tenths < 10)
@@ -73,15 +73,14 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     case 'n': return wmem_strdup_printf(pool, "%u", f->count);
     case 'z': return wmem_strdup_printf(pool, "%u", f->size);
     case 'm': return wmem_strdup_printf(pool, "%u", f->passed);
-    case 't': return exactly(pool, f->time);
+    case 't': return wording_exactly(pool, f->time);
     case 'h': return host(view, end);
     case 'k': return host(view, !end);
     default: return "";
     }
 }
 
-/* variant: the start of variant n of a wording; the last one if there are not so many. */
-static const char *variant(const char *text, unsigned n)
+const char *wording_variant(const char *text, unsigned n)
 {
     for (const char *bar; n && (bar = strchr(text, '|')); n--)
         text = bar + 1;
@@ -93,7 +92,7 @@ static const char *sentence(wmem_allocator_t *pool, const char *text, unsigned n
                             const struct tcpfsm_finding *f)
 {
     wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
-    for (text = variant(text, n); *text && *text != '|'; text++) {
+    for (text = wording_variant(text, n); *text && *text != '|'; text++) {
         if (*text == '%' && text[1]) {
             text++;
             /* "frame %f" in general: "an earlier frame" */
@@ -148,7 +147,7 @@ static void details(wmem_allocator_t *pool, wmem_strbuf_t *out, const struct tcp
         add(out,
             wmem_strdup_printf(pool, ". Its window %u is a NetScaler's code: %s", f->code, diagnosis_code(f->code)));
     if (f->silence)
-        add(out, wmem_strdup_printf(pool, ". Silence before: %s", exactly(pool, f->silence)));
+        add(out, wmem_strdup_printf(pool, ". Silence before: %s", wording_exactly(pool, f->silence)));
     if (f->traits && f->suspicious)
         add(out, wmem_strdup_printf(pool, ". The RST has %s (frame %u): probably a device between sent it",
                                     odd(pool, f), f->other));
@@ -188,6 +187,13 @@ const char *wording_finding(wmem_allocator_t *pool, const struct view *view, con
     return wmem_strbuf_finalize(out);
 }
 
+const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding *f)
+{
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, "");
+    details(pool, out, f);
+    return wmem_strbuf_finalize(out);
+}
+
 const char *wording_general(unsigned finding)
 {
     return sentence(wmem_epan_scope(), rows[finding].text, 0, NULL, NULL);
@@ -202,6 +208,11 @@ const char *wording_blurb(unsigned finding)
                                               : "no action needed");
     text[0] = g_ascii_toupper(text[0]);
     return text;
+}
+
+const char *wording_text(unsigned finding)
+{
+    return finding < TCPFSM_FINDINGS && rows[finding].text ? rows[finding].text : "?";
 }
 
 unsigned wording_severity(unsigned finding)

@@ -15,6 +15,18 @@ const char *wording_action(wmem_allocator_t *pool, const struct view *view, cons
  * Allocated in `pool`. */
 const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
 
+/* wording_details: what else is known of a RST (silence, the text in it, its traits), to follow the sentence: begins
+ * with ". ", or is "". Allocated in `pool`. */
+const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding *finding);
+
+/* wording_text: the words of the catalogue: placeholders, and variants with "|" between. wording_variant: where variant
+ * n begins; the last one if there are not so many. */
+const char *wording_text(unsigned finding);
+const char *wording_variant(const char *text, unsigned n);
+
+/* wording_exactly: "350.1 s", "20 ms": as findings say times. Allocated in `pool`. */
+const char *wording_exactly(wmem_allocator_t *pool, int64_t nanoseconds);
+
 /* wording_general: what a finding of this number says of any connection. wording_blurb: how bad it is, and what
  * to do. For rows of the catalogue, from 1 on; they live as long as the program. */
 const char *wording_general(unsigned finding);

@@ -33,6 +33,16 @@ SVG = '{http://www.w3.org/2000/svg}'
 
 # name of the golden: capture, what follows -z
 REPORTS = {
+    'diagnosis': ('tour.pcapng', 'tcpfsm,diagnosis'),
+    'diagnosis_json': ('tour.pcapng', 'tcpfsm,diagnosis,format=json'),
+    'diagnosis_filter': ('tour.pcapng', 'tcpfsm,diagnosis,tcp.port in {443, 6379}'),
+    'diagnosis_healthy': ('fig12_normal_close.pcap', 'tcpfsm,diagnosis'),
+    'diagnosis_healthy_json': ('fig12_normal_close.pcap', 'tcpfsm,diagnosis,format=json'),
+    'diagnosis_scan': ('port_scan.pcap', 'tcpfsm,diagnosis'),
+    'diagnosis_missing': ('ack_of_uncaptured_data.pcap', 'tcpfsm,diagnosis'),
+    'diagnosis_one_direction': ('one_direction.pcap', 'tcpfsm,diagnosis'),
+    'diagnosis_copies': ('routed_duplicates.pcap', 'tcpfsm,diagnosis'),
+    'diagnosis_snaplen': ('snaplen_data.pcap', 'tcpfsm,diagnosis'),
     'conv': ('tour.pcapng', 'tcpfsm,conv'),
     'conv_csv': ('tour.pcapng', 'tcpfsm,conv,format=csv'),
     'conv_json': ('tour.pcapng', 'tcpfsm,conv,format=json'),
@@ -64,6 +74,8 @@ REPORTS = {
 
 WRONG = {
     'conv,format=xml': 'format is text, csv or json', 'conv,': 'missing after the comma', 'conv,format=csv,': 'missing after the comma',
+    'diagnosis,format=csv': 'format is text or json', 'diagnosis,': 'missing after the comma', 'diagnosisx': 'no such report',
+    'diagnosis,tcp.prt==1': 'tcp.prt',
     'convx': 'no such report', 'conv.format=csv': 'no such report',
     'conv,tcp.prt==1': 'tcp.prt', 'ss,at=x': 'number of seconds', 'ss,at=-1': 'number of seconds', 'ss,at=inf': 'number of seconds',
     'ss,at=nan': 'number of seconds',
@@ -151,7 +163,7 @@ def test_ladder_of_no_stream(with_plugin):
 def test_listed_in_help(with_plugin):
     r = with_plugin.run('-z', 'help')
     listed = set((r.stdout + r.stderr).split())
-    assert {'tcpfsm,tree', 'tcpfsm,conv', 'tcpfsm,ss', 'tcpfsm,hosts', 'tcpfsm,ladder', 'tcpfsm,timeline', 'tcpfsm,table'} <= listed
+    assert {'tcpfsm,diagnosis', 'tcpfsm,tree', 'tcpfsm,conv', 'tcpfsm,ss', 'tcpfsm,hosts', 'tcpfsm,ladder', 'tcpfsm,timeline', 'tcpfsm,table'} <= listed
     assert 'tcpfsm' not in listed
 
 
@@ -216,8 +228,8 @@ def inside(root):
         assert 0 <= x and x + float(r.get('width')) <= width + 2 and 0 <= y and y + float(r.get('height')) <= height
 
 
-EVERY = ['tcpfsm,' + what for what in ('conv', 'conv,format=csv', 'conv,format=json', 'ss', 'ss,at=0', 'ss,frame=1,style=ios', 'hosts', 'ladder,0',
-                                        'timeline', 'tree', 'table')]
+EVERY = ['tcpfsm,' + what for what in ('diagnosis', 'diagnosis,format=json', 'conv', 'conv,format=csv', 'conv,format=json', 'ss', 'ss,at=0',
+                                        'ss,frame=1,style=ios', 'hosts', 'ladder,0', 'timeline', 'tree', 'table')]
 
 
 def test_every_capture_has_reports(with_plugin):

@@ -20,17 +20,22 @@ static bool acts(const struct visit *v, unsigned e)
     return v->x == e && (v->s->len || sends(v, TCPFSM_FIN));
 }
 
-/* close_wait: its application has not closed. Only if it is there for sure, before this segment and after it. A client
- * may keep what its server has closed for a while: pools do. */
+/* A client may keep what its server has closed for a while: pools do. */
+int64_t diagnosis_patience(const struct tcpfsm_config *config, unsigned state, bool client)
+{
+    if (state == TCPFSM_CLOSE_WAIT)
+        return client && config->lingering < CLIENT_LINGERS ? CLIENT_LINGERS : config->lingering;
+    return state == TCPFSM_SYN_SENT || state == TCPFSM_SYN_RECEIVED ? HALF_OPEN_AFTER : INT64_MAX;
+}
+
+/* close_wait: its application has not closed. Only if it is there for sure, before this segment and after it. */
 static void close_wait(struct visit *v, unsigned e)
 {
-    int64_t limit = v->config->lingering, time;
+    int64_t limit = diagnosis_patience(v->config, TCPFSM_CLOSE_WAIT, tcpfsm_client(v->c) == e), time;
     struct tcpfsm_finding *f;
 
     if (v->r->possible_before[e] != BIT(CLOSE_WAIT) || v->r->possible[e] != BIT(CLOSE_WAIT) || acts(v, e))
         return;
-    if (tcpfsm_client(v->c) == e && limit < CLIENT_LINGERS)
-        limit = CLIENT_LINGERS;
     time = lingers(v, &v->d->end[e], limit);
     f = time ? diagnosis_tell_once(v, TCPFSM_FINDING_CLOSE_WAIT_LINGERING, e,
                                    e == v->x ? v->ny.fin_frame : v->nx.fin_frame)

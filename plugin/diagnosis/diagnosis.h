@@ -139,6 +139,10 @@ void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *
 /* diagnosis_outcome: how the connection went, up to the last segment. */
 enum tcpfsm_outcome diagnosis_outcome(const struct diagnosis *d, const struct tcpfsm_connection *c);
 
+/* diagnosis_patience: how long a socket may be in CLOSE_WAIT, SYN_SENT or SYN_RECEIVED, nanoseconds, before that is worth
+ * a word. `client`: it is the client's. INT64_MAX for other states. */
+int64_t diagnosis_patience(const struct tcpfsm_config *config, unsigned state, bool client);
+
 /* diagnosis_code: what a NetScaler says by this window in a RST; NULL: nothing. Static storage. */
 const char *diagnosis_code(unsigned window);
 

@@ -116,6 +116,16 @@ static tap_packet_status report_packet(void *data, packet_info *pinfo, epan_diss
     return TAP_PACKET_REDRAW;
 }
 
+static tap_packet_status every_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record,
+                                      tap_flags_t flags)
+{
+    struct report *r = (struct report *)(void *)((char *)data - offsetof(struct report, every));
+    (void)edt, (void)flags;
+    fresh(r);
+    r->kind->every(r, pinfo, (const struct report_record *)record);
+    return TAP_PACKET_DONT_REDRAW;
+}
+
 static tap_packet_status report_no_packet(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *record,
                                           tap_flags_t flags)
 {
@@ -147,6 +157,9 @@ static char *report_listen(struct report *r)
 {
     GString *wrong =
         register_tap_listener("frame", &r->clock, NULL, TL_REQUIRES_NOTHING, NULL, clock_packet, NULL, NULL);
+    if (!wrong && r->kind->every)
+        wrong = register_tap_listener("tcpfsm", &r->every, NULL, TL_REQUIRES_ERROR_PACKETS, NULL, every_packet, NULL,
+                                      NULL);
     if (!wrong)
         wrong = r->kind->packet ? register_tap_listener("tcpfsm", r, r->filter, TL_REQUIRES_ERROR_PACKETS, report_reset,
                                                         report_packet, report_draw, report_finish)
@@ -155,6 +168,8 @@ static char *report_listen(struct report *r)
     if (!wrong)
         return NULL;
     remove_tap_listener(&r->clock);
+    if (r->kind->every)
+        remove_tap_listener(&r->every);
     return g_string_free(wrong, FALSE);
 }
 

@@ -39,6 +39,7 @@ struct report {
     char *svg;                          /* file to write, as the user named it; NULL: text on stdout */
     char *claimed;                      /* the same without links */
     bool svg_open;                      /* this program read that file when the capture began */
+    char every;                         /* not used: its address stands for the listener to all segments */
     uint32_t generation;                /* view_generation() of what it has collected; 0: nothing yet */
     bool anew;                          /* it has been said that the report began anew */
 };
@@ -49,7 +50,9 @@ struct report_kind {
     size_t size;                        /* of the memory, which begins with struct report; it is zeroed */
     const struct arguments_option *option;
     unsigned options;
-    /* NULL: this report needs no segments */
+    /* of all segments, whatever the filter; NULL: it does not need them */
+    void (*every)(struct report *, packet_info *, const struct report_record *);
+    /* of those the filter matches; NULL: this report needs no segments */
     void (*packet)(struct report *, packet_info *, const struct report_record *);
     void (*draw)(struct report *);
     void (*reset)(struct report *);     /* forgets all segments; NULL: it keeps none */

@@ -11,8 +11,8 @@
 
 static int tap = -1;
 
-static const struct report_kind *const kinds[] = {&report_conv, &report_ss, &report_hosts, &report_ladder,
-                                                  &report_timeline};
+static const struct report_kind *const kinds[] = {&report_diagnosis, &report_conv,   &report_ss,
+                                                  &report_hosts,     &report_ladder, &report_timeline};
 
 bool reports_wanted(void)
 {
