@@ -145,7 +145,7 @@ def measure(tool, before, capture, arguments):
 def gist(out):
     """gist returns a report of conv without what counts frames or begins at the first of them: both change with a filter before tshark."""
     connections = [json.loads(line) for line in out.decode().split('\n') if line.startswith('{')]
-    return [{k: v for k, v in c.items() if k not in ('first_frame', 'opened_in', 'start', 'findings')} for c in connections]
+    return [{k: v for k, v in c.items() if k not in ('first_frame', 'opened_in', 'closed_in', 'start', 'findings')} for c in connections]
 
 
 def skip_table(tool, folder, count, rounds):
@@ -173,12 +173,12 @@ def grow_table(tool, folder, sizes):
     reports = [('conv', ['-n', '-q', '-z', 'tcpfsm,conv,format=json']), ('ladder', ['-n', '-q', '-z', 'tcpfsm,ladder,5']), ('nothing', ['-n', '-q'])]
     print('| packets | ' + ' | '.join('%s: CPU s | µs a packet | MiB' % name for name, _ in reports) + ' |')
     print('|---' * (1 + 3 * len(reports)) + '|')
+    path = os.path.join(folder, 'grow.pcap')
+    write(path, max(sizes), traffic.frames)
     for size in sizes:
-        path = os.path.join(folder, 'grow.pcap')
-        write(path, size, traffic.frames)
         cells = []
         for _, arguments in reports:
-            time, memory, out = measure(tool, None, path, arguments)
+            time, memory, out = measure(tool, None, path, ['-c', str(size), *arguments])
             cells.append('%.1f | %.2f | %d' % (time, time / size * 1e6, memory))
         print('| %d | %s |' % (size, ' | '.join(cells)), flush=True)
 
