@@ -48,6 +48,18 @@ def system(tmp_path_factory):
     return build
 
 
+@pytest.fixture(scope='module')
+def user(tmp_path_factory):
+    """user is (home, build folder) of a user with a profile of their own."""
+    home, build = tmp_path_factory.mktemp('home'), str(tmp_path_factory.mktemp('user'))
+    other = home / '.config/wireshark/profiles/mine'
+    other.mkdir(parents=True)
+    (other / 'preferences').write_text('# mine\n')
+    run('cmake', '-S', ROOT, '-B', build, '-DBUILD_TESTING=OFF', HOME=str(home))
+    run('cmake', '--build', build, '-j2', HOME=str(home))
+    return home, build
+
+
 def test_system_below_destdir(system, tmp_path):
     run('cmake', '--install', system, DESTDIR=str(tmp_path))
     found = files(tmp_path)
@@ -60,20 +72,14 @@ def test_system_below_destdir(system, tmp_path):
     assert not [d for d, _, _ in os.walk(tmp_path) if d.endswith(PROFILE) or d.endswith('tcpfsm')]
 
 
-def test_user_and_uninstall(tmp_path):
-    home, build = tmp_path / 'home', tmp_path / 'b'
-    home.mkdir()
-    other = home / '.config/wireshark/profiles/mine'
-    other.mkdir(parents=True)
-    (other / 'preferences').write_text('# mine\n')
+def test_user_and_uninstall(user):
+    home, build = user
     environment = {'HOME': str(home)}
-    run('cmake', '-S', ROOT, '-B', str(build), '-DBUILD_TESTING=OFF', **environment)
-    run('cmake', '--build', str(build), '-j2', '--target', 'tcpfsm', **environment)
-    run('cmake', '--install', str(build), **environment)
+    run('cmake', '--install', build, **environment)
     found = files(home)
     assert '.local/lib/wireshark/plugins/%d.%d/epan/tcpfsm.so' % shark.version() in found
     assert any('.config/wireshark/profiles/%s/' % PROFILE in f for f in found)
-    run('cmake', '--build', str(build), '--target', 'uninstall', **environment)
+    run('cmake', '--build', build, '--target', 'uninstall', **environment)
     assert files(home) == ['.config/wireshark/profiles/mine/preferences']
 
 
@@ -133,13 +139,9 @@ def test_a_changelog_of_another_version_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize('kind', ['system', 'user'])
-def test_archive(kind, system, tmp_path):
+def test_archive(kind, system, user, tmp_path):
     """test_archive does on a machine without the plugin what the notes in the archive say."""
-    build = system
-    if kind == 'user':
-        build = str(tmp_path / 'b')
-        run('cmake', '-S', ROOT, '-B', build, '-DBUILD_TESTING=OFF', HOME=str(tmp_path))
-        run('cmake', '--build', build, '-j2', '--target', 'tcpfsm', HOME=str(tmp_path))
+    build = user[1] if kind == 'user' else system
     subprocess.run(['cpack', '-G', 'TGZ'], cwd=build, check=True, capture_output=True)
     archive, = glob.glob(os.path.join(build, 'tcpfsm-*.tar.gz'))
     version, series = release()[0], '%d.%d' % shark.version()

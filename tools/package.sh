@@ -21,16 +21,15 @@ Usage: tools/package.sh [deb | archive | rpm] ...     without a word: deb
 END
 }
 
-# configure: configure and build for all users.
+# configure: configure for all users.
 configure() {
-    cmake -S "$source_dir" -B "$build_dir" -DTCPFSM_INSTALL=system -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF &&
-        cmake --build "$build_dir" -j "$(nproc)"
+    cmake -S "$source_dir" -B "$build_dir" -DTCPFSM_INSTALL=system -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF
 }
 
-# make_cpack GENERATOR PATTERN: let CPack make one package, after the old one is gone.
+# make_cpack GENERATOR PATTERN: build, and let CPack make one package, after the old one is gone.
 make_cpack() {
     rm -f "$build_dir"/$2
-    (cd "$build_dir" && cpack -G "$1")
+    cmake --build "$build_dir" -j "$(nproc)" && (cd "$build_dir" && cpack -G "$1")
 }
 
 # make_rpm: pack the sources and let rpmbuild make an RPM of them, in folders of its own.
