@@ -25,6 +25,7 @@ static const struct tcpfsm_config *config;
 static const struct connections_listener *listeners;
 static unsigned listener_count;
 static uint32_t generation;
+static int64_t newest;          /* the latest time of a frame */
 
 static struct connection *connection_of(uint32_t number) { return (struct connection *)pool_at(&connections, number); }
 void connections_open(const struct tcpfsm_config *engine_config, const struct connections_listener *who, unsigned count)
@@ -35,6 +36,13 @@ void connections_open(const struct tcpfsm_config *engine_config, const struct co
     listeners = who;
     listener_count = count;
     generation++;
+    newest = INT64_MIN;
+}
+
+void connections_clock(int64_t time)
+{
+    if (time > newest)
+        newest = time;
 }
 
 void connections_close(void)
@@ -209,6 +217,7 @@ bool connections_segment(const address *src, const address *dst, uint16_t sport,
     unsigned from;
     if (src->len > ADDRESS_MAX || dst->len > ADDRESS_MAX)
         return false;
+    connections_clock(s->time);
     for (const struct connections_listener *l = listeners; l < listeners + listener_count; l++)
         if (l->clock)
             l->clock(s->time, s->frame);
@@ -226,7 +235,7 @@ bool connections_segment(const address *src, const address *dst, uint16_t sport,
     s->from = (uint8_t)from;
     s->digest ^= tuple * 2654435761u;   /* it covers the addresses too */
     segment_take(t, s, begin, &said);
-    marks_note(s->frame, order, said.engine.copy_of, said.diagnosis.silence);
+    marks_note(s->frame, order, said.engine.copy_of, said.diagnosis.silence, said.diagnosis.suspicious);
     if (!begin && said.engine.restarted) {
         connection_replace(t, &ended, s, order);
         begin = true;
@@ -293,7 +302,7 @@ enum tcpfsm_outcome connections_outcome(uint32_t number)
 {
     const struct connection *c = connection_of(number);
     const struct tuple *t = tuples_at(c->tuple);
-    return tuples_latest(t, number) ? diagnosis_outcome(&t->diagnosis, &t->engine)
+    return tuples_latest(t, number) ? diagnosis_outcome_at(&t->diagnosis, &t->engine, config, newest)
                                     : (enum tcpfsm_outcome)c->outcome;
 }
 

@@ -105,6 +105,9 @@ const struct connection *connections_get(uint32_t number);
 /* connections_ends: the ends of connection `number`. */
 struct connections_ends connections_ends(uint32_t number);
 
+/* connections_clock: a frame of any kind, at this time: the capture goes on at least until then. */
+void connections_clock(int64_t time);
+
 /* connections_outcome: how the connection went, up to the last frame analysed. */
 enum tcpfsm_outcome connections_outcome(uint32_t number);
 

@@ -49,18 +49,13 @@ static void add_words(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const
                       const struct tcpfsm_finding *f)
 {
     if (proto_field_is_referenced(tree, fields.finding_text))
-        add_hidden(tree, tvb, fields.finding_text, wording_sentence(pinfo->pool, view, f));
+        add_hidden(tree, tvb, fields.finding_text,
+                   wmem_strdup_printf(pinfo->pool, "%s%s", wording_sentence(pinfo->pool, view, f),
+                                      wording_details(pinfo->pool, f)));
     if (proto_field_is_referenced(tree, fields.finding_action))
         add_hidden(tree, tvb, fields.finding_action, wording_action(pinfo->pool, view, f));
     if (proto_field_is_referenced(tree, fields.finding_severity))
         add_hidden(tree, tvb, fields.finding_severity, wording_severity_name(wording_severity(f->id)));
-}
-
-/* on_suspect: whether the finding is made at a RST that its sender has probably not sent. rst.forged is about an
- * earlier RST: it is made where the connection goes on. */
-static bool on_suspect(const struct tcpfsm_finding *f)
-{
-    return f->suspicious && f->id != TCPFSM_FINDING_RST_FORGED;
 }
 
 void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const struct view *view,
@@ -82,8 +77,6 @@ void experts_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const stru
         return;
     proto_tree *branch = proto_item_add_subtree(item, trees[TREE_FINDING]);
     add_words(branch, tvb, pinfo, view, f);
-    if (on_suspect(f))
-        proto_item_set_generated(proto_tree_add_boolean(branch, fields.rst_suspicious, tvb, 0, 0, true));
     if (f->frame)
         proto_item_set_generated(proto_tree_add_uint(branch, fields.evidence, tvb, 0, 0, f->frame));
 }

@@ -5,11 +5,11 @@
 #include "marks.h"
 #include "grow.h"
 
-/* A segment is a copy or ends a silence. A copy ends none, so each has one of the two. */
+/* A segment is a copy or ends a silence. A copy ends none, and is no RST of its own, so each has one value. */
 struct mark {
     int64_t value;              /* of a copy the other frame, else nanoseconds */
     uint32_t frame;
-    unsigned order : 31, copy : 1;
+    unsigned order : 30, copy : 1, suspicious : 1;
 };
 
 uint32_t marks_newest;
@@ -36,32 +36,40 @@ static void add(struct mark mark)
     marks_newest = mark.frame;
 }
 
-void marks_change(uint32_t frame, unsigned order, uint32_t copy_of, int64_t silence)
+void marks_change(uint32_t frame, unsigned order, uint32_t copy_of, int64_t silence, bool suspicious)
 {
+    int64_t idle = silence > MARKS_SILENCE ? silence : 0;
     drop(frame, order);
     if (copy_of)
-        add((struct mark){.value = copy_of, .frame = frame, .order = order, .copy = 1});
-    else if (silence > MARKS_SILENCE)
-        add((struct mark){.value = silence, .frame = frame, .order = order});
+        add((struct mark){.value = copy_of, .frame = frame, .order = order & 127u, .copy = 1});
+    else if (idle || suspicious)
+        add((struct mark){.value = idle, .frame = frame, .order = order & 127u, .suspicious = suspicious});
 }
 
-/* value_at: the value of the mark at a place, if it is one of a copy (or is none); else 0. */
-static int64_t value_at(uint32_t frame, unsigned order, bool copy)
+/* mark_at: the mark at a place; all 0 if there is none. */
+static struct mark mark_at(uint32_t frame, unsigned order)
 {
     uint32_t i;
     GROW_FIRST(i, marks.used, before(&marks.at[middle], frame, order));
     const struct mark *m = &marks.at[i];
-    return i < marks.used && m->frame == frame && m->order == order && m->copy == copy ? m->value : 0;
+    return i < marks.used && m->frame == frame && m->order == order ? *m : (struct mark){0};
 }
 
 uint32_t marks_copy_of(uint32_t frame, unsigned order)
 {
-    return (uint32_t)value_at(frame, order, true);
+    struct mark m = mark_at(frame, order);
+    return m.copy ? (uint32_t)m.value : 0;
 }
 
 int64_t marks_idle(uint32_t frame, unsigned order)
 {
-    return value_at(frame, order, false);
+    struct mark m = mark_at(frame, order);
+    return m.copy ? 0 : m.value;
+}
+
+bool marks_suspicious(uint32_t frame, unsigned order)
+{
+    return mark_at(frame, order).suspicious;
 }
 
 void marks_close(void)

@@ -114,8 +114,10 @@ bool once_finding(const struct connections_event *e, struct tcpfsm_finding *find
         if (!diagnosis_worth_in_flood(service_of(host[end], port), e->frame, finding))
             return false;
     switch (finding->id) {
-    case TCPFSM_FINDING_RST_PROBE:
-        return diagnosis_worth(source_of(host[end]), false, e->frame, finding);
+    case TCPFSM_FINDING_RST_PROBE: {
+        bool fresh = diagnosis_probes(finding) && target_new(host[end], host[!end], e->ends.port[!end]);
+        return diagnosis_worth(source_of(host[end]), fresh, e->frame, finding);
+    }
     case TCPFSM_FINDING_RST_REFUSED:
     case TCPFSM_FINDING_HALF_OPEN_SYN:
         return diagnosis_worth(source_of(host[!end]), target_new(host[!end], host[end], port), e->frame, finding);

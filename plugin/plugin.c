@@ -42,8 +42,10 @@ static const struct connections_listener listeners[] = {
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     (void)data;
-    if (!pinfo->fd->visited)
+    if (!pinfo->fd->visited) {
+        connections_clock(moment_time(pinfo));
         hook_missed(pinfo);
+    }
     if (!render_shows(tree))
         return 0;
     if (tree)

@@ -180,6 +180,16 @@ static void add_idle(const struct sheet *p, proto_tree *tree, unsigned order)
                                                             (long long)t.secs, t.nsecs / 1000));
 }
 
+/* add_marks: what is remembered of this very segment. */
+static void add_marks(const struct sheet *p, proto_tree *tree, unsigned order)
+{
+    add_idle(p, tree, order);
+    if (proto_field_is_referenced(tree, fields.duplicate_of))
+        add_frame(p, tree, fields.duplicate_of, view_copy_of(p->pinfo->num, order));
+    if (proto_field_is_referenced(tree, fields.rst_suspicious) && view_suspicious(p->pinfo->num, order))
+        proto_item_set_generated(proto_tree_add_boolean(tree, fields.rst_suspicious, p->tvb, 0, 0, true));
+}
+
 /* add_stream: Wireshark's own number of the conversation, where this connection began. */
 static void add_stream(const struct sheet *p, proto_tree *tree)
 {
@@ -312,9 +322,7 @@ static proto_tree *render_tree(const struct sheet *p, proto_tree *tree, unsigned
     }
     add_connection(p, own);
     if (!quoted)
-        add_idle(p, own, order);
-    if (!quoted && proto_field_is_referenced(own, fields.duplicate_of))
-        add_frame(p, own, fields.duplicate_of, view_copy_of(p->pinfo->num, order));
+        add_marks(p, own, order);
     return own;
 }
 

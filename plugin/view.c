@@ -122,6 +122,7 @@ enum tcpfsm_outcome view_outcome(uint32_t number) { return connections_outcome(n
 const uint8_t *view_letters(uint32_t number) { return connections_letters(number); }
 uint32_t view_copy_of(uint32_t frame, unsigned order) { return marks_copy_of(frame, order); }
 int64_t view_idle(uint32_t frame, unsigned order) { return marks_idle(frame, order); }
+bool view_suspicious(uint32_t frame, unsigned order) { return marks_suspicious(frame, order); }
 
 const char *view_shown(wmem_allocator_t *pool, const struct view_end *e)
 {

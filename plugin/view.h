@@ -77,6 +77,9 @@ uint32_t view_copy_of(uint32_t frame, unsigned order);
  * marks_idle(). */
 int64_t view_idle(uint32_t frame, unsigned order);
 
+/* view_suspicious: whether this segment is a RST that does not look like its sender's other segments. */
+bool view_suspicious(uint32_t frame, unsigned order);
+
 /* view_shown: "ESTABLISHED", or "ESTABLISHED?" where the state is only assumed. Static, or allocated in `pool`. */
 const char *view_shown(wmem_allocator_t *pool, const struct view_end *e);
 

@@ -55,6 +55,11 @@ static const char *host(const struct view *view, unsigned end)
     return (end & 1) == view->client ? "the client" : "the server";
 }
 
+bool wording_of_host(unsigned finding)
+{
+    return finding == TCPFSM_FINDING_SCAN || finding == TCPFSM_FINDING_TIME_WAIT_PRESSURE;
+}
+
 /* particular: the same for one finding of one connection. */
 static const char *particular(wmem_allocator_t *pool, char placeholder, const struct view *view,
                               const struct tcpfsm_finding *f)
@@ -63,7 +68,8 @@ static const char *particular(wmem_allocator_t *pool, char placeholder, const st
     switch (placeholder) {
     case 'e':
         return wmem_strdup_printf(pool, "%s %s", end == view->client ? "client" : "server",
-                                  view_endpoint(pool, &view->ends, end));
+                                  wording_of_host(f->id) ? addresses_text(pool, view->ends.host[end])
+                                                 : view_endpoint(pool, &view->ends, end));
     case 'p':
         return wmem_strdup_printf(pool, "%s %s", end == view->client ? "server" : "client",
                                   view_endpoint(pool, &view->ends, !end));

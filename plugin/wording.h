@@ -24,6 +24,9 @@ const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding 
 const char *wording_text(unsigned finding);
 const char *wording_variant(const char *text, unsigned n);
 
+/* wording_of_host: whether a finding is about a host as a whole: its sentence names no port. */
+bool wording_of_host(unsigned finding);
+
 /* wording_exactly: "350.1 s", "20 ms": as findings say times. Allocated in `pool`. */
 const char *wording_exactly(wmem_allocator_t *pool, int64_t nanoseconds);
 

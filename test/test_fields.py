@@ -146,7 +146,9 @@ OUTCOMES = {
     'rst_exact': 'aborted by server',
     'rst_answers_in_flight': 'aborted by client',
     'fig06_three_way_handshake': 'open at end of capture',
-    'close_wait_lingering': 'half-closed by client',
+    'close_wait_lingering': 'server left in CLOSE_WAIT',
+    'close_wait_to_the_end': 'server left in CLOSE_WAIT',
+    'close_wait_many': 'half-closed by client',
     'rst_in_syn_received': 'probe',
     'fig10_half_open_data': 'client was gone',
     'handshake_never_completed': 'handshake not completed',
@@ -157,9 +159,18 @@ OUTCOMES = {
 @pytest.mark.parametrize('name, outcome', OUTCOMES.items())
 def test_outcome_is_known_in_the_second_pass(with_plugin, name, outcome):
     path = conftest.capture_path(name + '.pcap')
-    rows = with_plugin.rows(path, ['tcpfsm.outcome'], '-2')
+    rows = with_plugin.rows(path, ['tcpfsm.outcome'], '-2', '-Y', 'tcpfsm.connection == 0')
     assert {r[0] for r in rows} == {outcome}
     assert with_plugin.rows(path, ['frame.number'], '-2', '-Y', 'tcpfsm.outcome == "%s"' % outcome)[0] == ['1']
+
+
+def test_a_socket_left_in_close_wait_is_named_in_one_pass(with_plugin):
+    """By the report, which is printed at the end; the connection's own packets say so with -2, the first of them too."""
+    path = conftest.capture_path('close_wait_to_the_end.pcap')
+    left = [line for line in with_plugin.checked('-n', '-q', '-r', path, '-z', 'tcpfsm,conv').split('\n') if 'server left in CLOSE_WAIT' in line]
+    assert len(left) == 1 and '10.0.0.1:40000' in left[0]
+    rows = with_plugin.rows(path, ['frame.number'], '-2', '-Y', 'tcpfsm.outcome contains "CLOSE_WAIT"')
+    assert [r[0] for r in rows] == ['1', '2', '3', '4', '5', '6', '7']
 
 
 def test_forward_links(with_plugin):

@@ -49,7 +49,7 @@ TABLE = {
     'scan': ('port_scan', [40], 'client', 'health_checks'),
     'flood': (FLOOD, [242], 'server', LOAD),
     'half_open.syn': ('syn_unanswered', [3], 'server', 'syn_ack_lost'),
-    'syn.paws': ('syn_paws', [8], 'server', 'syn_with_later_stamps'),
+    'syn.paws': ('syn_paws', [11], 'server', 'syn_with_later_stamps'),
     'half_open.syn_ack': ('handshake_never_completed', [4], 'server', 'final_ack_lost'),
     'half_open.fin': ('fin_unanswered', [9], '', 'fin_ack_lost'),
     'half_open.one_sided': ('fig09_half_open_discovery', [8], 'server', 'old_duplicate_syn_challenged'),
@@ -164,8 +164,9 @@ def test_trigger(name, seen):
     assert frames(rows, name) == where, [r[:2] for r in rows]
     row = next(r for r in rows if name in r[1].split(','))
     assert not re.search(r'%[a-z]|\?\?', row[3]), 'a placeholder is left in the text'
-    if who:     # by role, address and port
-        assert '%s %s' % (who, row[FIELDS.index('tcpfsm.' + who)]) in row[3].lower(), row[3]
+    if who:     # by role, address and port; what is true of a host, by its address alone
+        endpoint = row[FIELDS.index('tcpfsm.' + who)]
+        assert '%s %s' % (who, endpoint.rpartition(':')[0] + ' ' if name in ('scan', 'time_wait.pressure') else endpoint) in row[3].lower(), row[3]
 
 
 @pytest.mark.parametrize('name', sorted(TABLE))
@@ -199,8 +200,9 @@ def test_what_is_odd_about_a_reset_is_said(with_plugin):
 
 
 def test_a_suspicious_reset_can_be_filtered(with_plugin):
-    """True at the RST; absent where one trait alone differs, where none does, and where the connection only goes on after a suspicious RST."""
-    for capture, rows in {'rst_from_a_device': [['8', '1']], 'rst_idle_device': [['8', '1']], 'rst_exact': [], 'rst_idle_host': [], 'rst_forged': []}.items():
+    """True at each such RST, with a finding or without; absent where one trait alone differs, where none does, and where the connection only goes on after a suspicious RST."""
+    for capture, rows in {'rst_from_a_device': [['8', '1']], 'rst_idle_device': [['8', '1']], 'rst_exact': [], 'rst_idle_host': [], 'rst_forged': [],
+                          'rst_suspicious': [['8', '1'], ['9', '1'], ['12', '1']]}.items():
         path = conftest.capture_path(capture + '.pcap')
         assert [[r[0], r[1].replace('True', '1')] for r in with_plugin.rows(path, ['frame.number', 'tcpfsm.rst.suspicious'], '-Y', 'tcpfsm.rst.suspicious')] == rows, capture
         assert len(with_plugin.rows(path, ['frame.number'], '-Y', 'tcpfsm.rst.suspicious == True')) == len(rows), capture
@@ -239,6 +241,15 @@ def test_findings_in_words_are_in_order(with_plugin):
     (first, second), = words(with_plugin, conftest.capture_path('midstream_fin.pcap'), '-o', 'tcpfsm.close_wait_pressure:1')
     assert first[:2] == ('midstream', 'chat') and first[2] and first[3] == ''
     assert second[:2] == ('close_wait.pressure', 'warning') and 'CLOSE_WAIT' in second[2] and second[3]
+
+
+def test_the_words_have_the_silence_and_the_traits(with_plugin):
+    """What follows the sentence in the expert item is in tcpfsm.finding.text as well; a finding about a host names no port."""
+    for capture, part in {'no_connection_after_idle': 'Silence before: 350.1 s', 'rst_from_a_device': 'TTL 57 instead of 64', 'rst_says_why': 'It says: "'}.items():
+        texts = [f[2] for packet in words(with_plugin, conftest.capture_path(capture + '.pcap')) for f in packet]
+        assert any(part in sentence for sentence in texts), texts
+    scan, = [f[2] for packet in words(with_plugin, conftest.capture_path('port_scan.pcap')) for f in packet if f[0] == 'scan']
+    assert 'client 10.0.0.9 since' in scan
 
 
 def test_words_are_hidden_in_the_tree(with_plugin):

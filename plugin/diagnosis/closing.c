@@ -4,12 +4,10 @@
 
 #include <stddef.h>
 
-/* lingers: how long endpoint e has been where it is, if nothing has been sent to it or by it that moves data for longer
- * than `limit`; else 0. */
-static int64_t lingers(const struct visit *v, const struct diagnosis_end *e, int64_t limit)
+int64_t diagnosis_lingers(const struct diagnosis *d, unsigned e, uint32_t now, int64_t limit)
 {
-    int64_t here = e->since ? ago(v, e->since) : 0;
-    int64_t quiet = v->d->data_time ? ago(v, v->d->data_time) : here;
+    int64_t here = d->end[e].since ? elapsed(now, d->end[e].since) : 0;
+    int64_t quiet = d->data_time ? elapsed(now, d->data_time) : here;
 
     return here > limit && quiet > limit ? here : 0;
 }
@@ -36,7 +34,7 @@ static void close_wait(struct visit *v, unsigned e)
 
     if (v->r->possible_before[e] != BIT(CLOSE_WAIT) || v->r->possible[e] != BIT(CLOSE_WAIT) || acts(v, e))
         return;
-    time = lingers(v, &v->d->end[e], limit);
+    time = diagnosis_lingers(v->d, e, v->now, limit);
     f = time ? diagnosis_tell_once(v, TCPFSM_FINDING_CLOSE_WAIT_LINGERING, e,
                                    e == v->x ? v->ny.fin_frame : v->nx.fin_frame)
              : NULL;
@@ -52,7 +50,7 @@ static void fin_wait_2(struct visit *v, unsigned e)
 
     if (v->r->before[e] != TCPFSM_FIN_WAIT_2)
         return;
-    time = lingers(v, &v->d->end[e], limit);
+    time = diagnosis_lingers(v->d, e, v->now, limit);
     f = time ? diagnosis_tell_once(v, TCPFSM_FINDING_FIN_WAIT_2_LINGERING, e,
                                    e == v->x ? v->nx.ack_frame : v->ny.ack_frame)
              : NULL;

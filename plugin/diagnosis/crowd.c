@@ -122,24 +122,28 @@ bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, 
     return true;
 }
 
+bool diagnosis_probes(const struct tcpfsm_finding *f)
+{
+    return f->id == TCPFSM_FINDING_RST_PROBE && f->detail == 2;
+}
+
 bool diagnosis_worth(struct diagnosis_source *h, bool fresh, uint32_t frame, struct tcpfsm_finding *f)
 {
-    bool probe = f->id == TCPFSM_FINDING_RST_PROBE,
-         refusal = f->id == TCPFSM_FINDING_RST_REFUSED || f->id == TCPFSM_FINDING_HALF_OPEN_SYN;
+    bool probe = f->id == TCPFSM_FINDING_RST_PROBE, probes = diagnosis_probes(f),
+         refusal = f->id == TCPFSM_FINDING_RST_REFUSED || f->id == TCPFSM_FINDING_HALF_OPEN_SYN || probes,
+         again = probe && reported(h->probe_frame, frame);
 
-    if (probe && reported(h->probe_frame, frame))
-        return false;
-    if (probe)
+    if (probe && !again)
         h->probe_frame = frame;
     if (!refusal)
-        return true;
+        return !again;
     if (reported(h->scan_frame, frame))
         return false;
     if (!h->refused)
         h->refused_frame = frame;
     if (!fresh || ++h->refused != SCAN_REFUSALS)
-        return true;
-    tell_scan(h, h->refused, h->refused_frame, frame, !f->end, f);
+        return !again;
+    tell_scan(h, h->refused, h->refused_frame, frame, probes ? f->end : !f->end, f);
     return true;
 }
 

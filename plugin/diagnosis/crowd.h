@@ -46,6 +46,9 @@ bool diagnosis_source(struct diagnosis_source *h, enum diagnosis_event event, ui
 bool diagnosis_service(struct diagnosis_service *h, enum diagnosis_event event, uint32_t source,
                        const struct tcpfsm_segment *s, bool whole, unsigned end, struct tcpfsm_finding *f);
 
+/* diagnosis_probes: whether the finding is about a host that sends to connections that nobody has. */
+bool diagnosis_probes(const struct tcpfsm_finding *f);
+
 /* diagnosis_worth: is a finding of one connection to be reported, or is it part of what was said of its source? The
  * twentieth address and port that refuses or does not answer turns it into a scan. `fresh`: that address and port had
  * not before. */

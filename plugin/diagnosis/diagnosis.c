@@ -158,6 +158,8 @@ static void settle(struct visit *v)
             d->end[i].since = v->now;
         d->state[i] = v->r->state[i];
     }
+    d->certain = (uint8_t)((v->r->possible[0] == TCPFSM_BIT(d->state[0])) |
+                           (v->r->possible[1] == TCPFSM_BIT(d->state[1])) << 1);
     d->last = v->s->time;
 }
 
@@ -181,6 +183,7 @@ void diagnosis_segment(struct diagnosis *d, const struct tcpfsm_connection *c, c
     v.me = &d->end[v.x];
     v.you = &d->end[v.y];
     out->findings = 0;
+    out->suspicious = false;
     out->silence = 0;
     if (ignored(s))
         return;
@@ -207,6 +210,7 @@ void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *
     bool opening, its_own;
 
     out->findings = 0;
+    out->suspicious = false;
     out->silence = 0;
     tcpfsm_numbers(c, v.x, &v.nx);
     opening = v.nx.sent_syn && v.nx.iss == seq && d->state[v.x] == TCPFSM_SYN_SENT;

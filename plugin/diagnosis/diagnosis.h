@@ -101,7 +101,9 @@ struct diagnosis {
     uint16_t rtt;           /* ticks: the longest answer of the handshake; 0: not known */
     uint8_t cause;          /* why it was reset: enum tcpfsm_finding_id */
     uint8_t traits, ttl, usual_ttl; /* of that RST */
-    uint8_t state[2];       /* displayed */
+    uint8_t state[2];       /* displayed, */
+    uint8_t rst_state;      /* where the sender of a RST was that was not accepted */
+    uint8_t certain;        /* and whether each is the only possible one: a bit each */
     bool began : 1, reset_by : 1, attempt_by : 1, challenged : 1, suspicious : 1;
 };
 
@@ -110,6 +112,7 @@ struct diagnosis {
 struct diagnosis_pair {
     uint32_t stamp[2];      /* the highest TSval in a SYN of this address that the other one answered, */
     uint32_t stamp_time[2]; /* and the tick of that answer; 0: none */
+    uint8_t clock[2];       /* what the stamps answered show: enum clock of handshake.c */
 };
 
 /* What the diagnosis says of one segment. */
@@ -117,6 +120,7 @@ struct diagnosis_result {
     int64_t
         silence; /* how long nothing was captured of the connection before it, nanoseconds; 0 for its first segment */
     uint8_t findings;       /* used entries of finding[]; at most TCPFSM_FINDINGS_MAX */
+    bool suspicious;        /* it is a RST, with a finding or without, whose traits are enough to doubt who sent it */
     struct tcpfsm_finding finding[TCPFSM_FINDINGS_MAX];
 };
 
@@ -142,6 +146,11 @@ enum tcpfsm_outcome diagnosis_outcome(const struct diagnosis *d, const struct tc
 /* diagnosis_patience: how long a socket may be in CLOSE_WAIT, SYN_SENT or SYN_RECEIVED, nanoseconds, before that is worth
  * a word. `client`: it is the client's. INT64_MAX for other states. */
 int64_t diagnosis_patience(const struct tcpfsm_config *config, unsigned state, bool client);
+
+/* diagnosis_outcome_at: how the connection went, up to a time after its last segment, nanoseconds: a socket may have
+ * been left in CLOSE_WAIT. */
+enum tcpfsm_outcome diagnosis_outcome_at(const struct diagnosis *d, const struct tcpfsm_connection *c,
+                                         const struct tcpfsm_config *config, int64_t time);
 
 /* diagnosis_code: what a NetScaler says by this window in a RST; NULL: nothing. Static storage. */
 const char *diagnosis_code(unsigned window);

@@ -15,6 +15,10 @@ static void repeated(const struct visit *v, struct tcpfsm_finding *f)
         f->silence = (int64_t)v->me->open.idle << 20;
 }
 
+/* What the stamps of an address's answered SYNs show: nothing yet; that they are read off one clock; or that they went
+ * back and were answered all the same: who does so does not compare them. */
+enum clock { CLOCK_UNKNOWN, CLOCK_ONE, CLOCK_IGNORED };
+
 /* stamps_went_back: did y answer a SYN of x's address shortly before whose timestamp was higher than this one's?
  * Several hosts behind one address have clocks of their own, and whoever remembers the highest drops the SYNs of the
  * others (RFC 7323 section 5, PAWS). */
@@ -23,7 +27,7 @@ static bool stamps_went_back(const struct visit *v)
     unsigned at = v->x ^ (v->flip ? 1u : 0u);
     const struct diagnosis_pair *p = v->pair;
 
-    return p && v->s->has & TCPFSM_HAS_TS && p->stamp_time[at] && ago(v, p->stamp_time[at]) < PAWS_REMEMBERS &&
+    return p && v->s->has & TCPFSM_HAS_TS && p->clock[at] == CLOCK_ONE && ago(v, p->stamp_time[at]) < PAWS_REMEMBERS &&
            seq_lt(v->s->tsval, p->stamp[at]);
 }
 
@@ -33,10 +37,20 @@ static void note_stamps(struct visit *v)
     unsigned at = v->y ^ (v->flip ? 1u : 0u);
     struct diagnosis_pair *p = v->pair;
 
-    if (!p || !sends(v, TCPFSM_SYN) || !sends(v, TCPFSM_ACK) || !(v->s->has & TCPFSM_HAS_TS))
+    if (!p || !sends(v, TCPFSM_SYN) || !sends(v, TCPFSM_ACK) || !(v->s->has & TCPFSM_HAS_TS) ||
+        is(v, TCPFSM_FACT_SYN_AGAIN))
         return;
-    if (!p->stamp_time[at] || seq_lt(p->stamp[at], v->s->tsecr) || ago(v, p->stamp_time[at]) >= PAWS_REMEMBERS)
+    if (!p->stamp_time[at] || ago(v, p->stamp_time[at]) >= PAWS_REMEMBERS) {
         p->stamp[at] = v->s->tsecr;
+        p->clock[at] = CLOCK_UNKNOWN;
+    } else if (seq_lt(v->s->tsecr, p->stamp[at])) {
+        p->clock[at] = CLOCK_IGNORED;
+    } else {
+        if (p->clock[at] == CLOCK_UNKNOWN &&
+            v->s->tsecr - p->stamp[at] <= 2 * (uint32_t)(ago(v, p->stamp_time[at]) >> 20) + CLOCK_SLACK)
+            p->clock[at] = CLOCK_ONE;
+        p->stamp[at] = v->s->tsecr;
+    }
     p->stamp_time[at] = v->now;
 }
 

@@ -59,13 +59,19 @@ static inline uint32_t tick(int64_t time)
     return t ? t : 1;
 }
 
-/* ago: how long before this segment that tick was, nanoseconds, right to a millisecond, at most 51 days; 0 if it lies
- * less than an hour ahead (captures are not always in order). */
-static inline int64_t ago(const struct visit *v, uint32_t then)
+/* elapsed: from one tick to another, nanoseconds, right to a millisecond, at most 51 days; 0 if `then` lies less than an
+ * hour ahead (captures are not always in order). */
+static inline int64_t elapsed(uint32_t now, uint32_t then)
 {
-    uint32_t ticks = v->now - then;
+    uint32_t ticks = now - then;
 
     return ticks > UINT32_MAX - (1u << 22) ? 0 : (int64_t)ticks << 20;
+}
+
+/* ago: how long before this segment that tick was. */
+static inline int64_t ago(const struct visit *v, uint32_t then)
+{
+    return elapsed(v->now, then);
 }
 
 static inline bool sends(const struct visit *v, unsigned flag)
@@ -112,6 +118,11 @@ bool diagnosis_answers(const struct visit *v);
 bool diagnosis_suspicious(unsigned traits);
 bool diagnosis_fits(const struct visit *v);
 void diagnosis_quote(const struct visit *v, struct tcpfsm_finding *f);
+
+/* closing.c */
+/* diagnosis_lingers: how long, at `now`, endpoint e has been where it is, nanoseconds, if nothing has been sent to it or
+ * by it that moves data for longer than `limit`; else 0. */
+int64_t diagnosis_lingers(const struct diagnosis *d, unsigned e, uint32_t now, int64_t limit);
 
 /* The subjects, each a file: what the segment says about it. */
 void diagnosis_handshake(struct visit *v);

@@ -59,3 +59,18 @@ enum tcpfsm_outcome diagnosis_outcome(const struct diagnosis *d, const struct tc
     return d->state[client] == TCPFSM_CLOSED && d->state[server] == TCPFSM_CLOSED ? TCPFSM_OUTCOME_UNKNOWN
                                                                                   : TCPFSM_OUTCOME_OPEN;
 }
+
+enum tcpfsm_outcome diagnosis_outcome_at(const struct diagnosis *d, const struct tcpfsm_connection *c,
+                                         const struct tcpfsm_config *config, int64_t time)
+{
+    enum tcpfsm_outcome outcome = diagnosis_outcome(d, c);
+    bool by_client = outcome == TCPFSM_OUTCOME_HALF_CLOSED_BY_SERVER;
+    unsigned e = by_client ? tcpfsm_client(c) : !tcpfsm_client(c);
+
+    if (!by_client && outcome != TCPFSM_OUTCOME_HALF_CLOSED_BY_CLIENT)
+        return outcome;
+    if (d->state[e] != TCPFSM_CLOSE_WAIT || !(d->certain & 1u << e) ||
+        !diagnosis_lingers(d, e, tick(time), diagnosis_patience(config, TCPFSM_CLOSE_WAIT, by_client)))
+        return outcome;
+    return by_client ? TCPFSM_OUTCOME_LEFT_BY_CLIENT : TCPFSM_OUTCOME_LEFT_BY_SERVER;
+}

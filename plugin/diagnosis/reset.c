@@ -23,6 +23,7 @@ static void tell_forged(struct visit *v, unsigned e, enum forged how)
     f->ttl = d->ttl;
     f->usual_ttl = d->usual_ttl;
     f->suspicious = d->suspicious;
+    f->other = d->end[d->reset_by].frame;
 }
 
 /* not_accepted: the receiver of the RST stays where it is. */
@@ -32,6 +33,8 @@ static void not_accepted(struct visit *v)
     unsigned was = v->r->before[v->y];
     struct tcpfsm_finding *f;
 
+    if (!(v->me->flags & SENT_RST))
+        v->d->rst_state = v->r->before[v->x];
     v->me->flags |= SENT_RST;
     if (v->d->rst_frame || was <= TCPFSM_LISTEN || is(v, TCPFSM_FACT_RST_REJECTS))
         return;
@@ -57,7 +60,9 @@ void diagnosis_reset(struct visit *v)
 {
     struct diagnosis *d = v->d;
     bool anybody = v->r->before[v->x] != TCPFSM_CLOSED || v->r->before[v->y] != TCPFSM_CLOSED || v->r->restarted;
+    unsigned traits = diagnosis_traits(v);
 
+    v->out->suspicious = diagnosis_suspicious(traits);
     if (v->s->has & TCPFSM_HAS_FASTCLOSE)
         diagnosis_tell_once(v, TCPFSM_FINDING_MPTCP_FASTCLOSE, v->x, 0);
     if (d->rst_frame && is_volley(v))
@@ -67,10 +72,10 @@ void diagnosis_reset(struct visit *v)
     if (!is(v, TCPFSM_FACT_RST_ACCEPTED) || is(v, TCPFSM_FACT_RST_REJECTS))
         return;
     if (!d->rst_frame) {
-        d->traits = (uint8_t)diagnosis_traits(v);
+        d->traits = (uint8_t)traits;
         d->ttl = v->s->ttl;
         d->usual_ttl = v->me->ttl;
-        d->suspicious = diagnosis_suspicious(d->traits);
+        d->suspicious = v->out->suspicious;
         if (anybody)
             diagnosis_cause(v);
         d->rst_frame = v->s->frame;

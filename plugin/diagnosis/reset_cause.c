@@ -33,6 +33,8 @@ static struct tcpfsm_finding *tell(struct visit *v, unsigned id, unsigned end, u
 
     v->d->cause = (uint8_t)id;
     f->state = v->r->before[end];
+    if (end == v->x && v->me->flags & SENT_RST && f->state == TCPFSM_CLOSED)
+        f->state = v->d->rst_state;
     f->silence = silence >= SILENCE ? silence : 0;
     add_sender(v, f);
     return f;
@@ -99,7 +101,7 @@ static bool after_both(struct visit *v)
 }
 
 /* raced: x closed an idle connection while a request of y was under way: sent before x's FIN reached y, as its
- * acknowledgement shows. */
+ * acknowledgement shows. Beside y the request is captured before the FIN, and the RST just behind that. */
 static bool raced(struct visit *v)
 {
     const struct diagnosis_end *x = v->me, *y = v->you;
@@ -110,7 +112,7 @@ static bool raced(struct visit *v)
     struct tcpfsm_finding *f;
 
     if (!v->nx.has_fin || v->ny.has_fin || (!before && !after) || ((int64_t)idle << 20) < CLOSED_IDLE ||
-        !diagnosis_answers(v))
+        (!before && !diagnosis_answers(v)))
         return false;
     f = tell(v, TCPFSM_FINDING_RST_RACE, v->x, y->open.frame);
     f->other = v->nx.fin_frame;
@@ -119,14 +121,64 @@ static bool raced(struct visit *v)
     return true;
 }
 
-/* after_close: x had closed, and answers what y sent after that. */
+/* after_close: x had closed, and answers what y sent after that. Long after it y's host knew, and its application had
+ * not looked: a client that uses the connection again, or a server that answers when its client has given up. */
 static bool after_close(struct visit *v)
 {
+    int64_t later = elapsed(v->d->data_time, v->me->open.since);
+    struct tcpfsm_finding *f;
+
     if (!v->nx.has_fin || (!diagnosis_answers(v) && !discards(v)))
         return false;
     if (v->you->data_frame < v->nx.fin_frame && v->ny.fin_frame < v->nx.fin_frame)
         return false;
-    tell(v, TCPFSM_FINDING_RST_AFTER_CLOSE, v->x, v->nx.fin_frame);
+    f = tell(v, TCPFSM_FINDING_RST_AFTER_CLOSE, v->x, v->nx.fin_frame);
+    if (v->me->open.kind == ANSWERED_FIN && !v->ny.has_fin && later >= KNOWS_AFTER) {
+        f->detail = tcpfsm_client(v->c) == v->y ? 2 : 3;
+        f->time = later;
+        f->silence = 0;
+    }
+    return true;
+}
+
+/* no_socket: the RST of a host without a socket for the segment that it answers (3.10.7.1). */
+static bool no_socket(const struct visit *v)
+{
+    return !sends(v, TCPFSM_ACK) && v->ny.has_ack && v->s->seq == v->ny.ack && diagnosis_answers(v);
+}
+
+/* forgot: x had closed, its FIN was acknowledged, and y stayed half-open for so long that x's host forgot the
+ * connection (FIN_WAIT_2 of a closed socket ends by a timer): y asks, without data, and is answered by a RST. */
+static bool forgot(struct visit *v)
+{
+    struct tcpfsm_finding *f;
+
+    if (!v->nx.has_fin || v->ny.has_fin || !has_acked(&v->ny, v->nx.fin + 1) || !no_socket(v) ||
+        ago(v, v->me->heard) < FORGETS_AFTER)
+        return false;
+    f = tell(v, TCPFSM_FINDING_RST_AFTER_CLOSE, v->x, v->nx.fin_frame);
+    f->detail = 1;
+    f->time = ago(v, v->me->heard);
+    f->silence = 0;
+    return true;
+}
+
+/* deceived: x's host has no socket any more because x took the forged RST that was reported: no cause of its own. */
+static bool deceived(struct visit *v)
+{
+    if (!no_socket(v) || !diagnosis_told(v, TCPFSM_FINDING_RST_FORGED, v->y))
+        return false;
+    v->d->cause = TCPFSM_FINDING_RST_FORGED;
+    return true;
+}
+
+/* stranger: y's segments, without data, are all that was captured before this RST: nothing shows that there was a
+ * connection. */
+static bool stranger(struct visit *v)
+{
+    if (!no_socket(v) || v->me->frame || v->you->data_frame || v->ny.sent_syn || v->ny.sent_syn_ack)
+        return false;
+    tell(v, TCPFSM_FINDING_RST_PROBE, v->y, v->you->frame)->detail = 2;
     return true;
 }
 
@@ -134,11 +186,10 @@ static bool after_close(struct visit *v)
  * long as a restart takes. One that has sent a RST before has ended the connection itself. */
 static bool unknown(struct visit *v)
 {
-    bool no_socket = !sends(v, TCPFSM_ACK) && v->ny.has_ack && v->s->seq == v->ny.ack;
     bool quiet = !v->me->frame || ago(v, v->me->heard) >= RESTART_TAKES;
     bool never = (v->r->possible_before[v->x] & (BIT(LISTEN) | BIT(SYN_RECEIVED))) == (BIT(LISTEN) | BIT(SYN_RECEIVED));
 
-    if (!no_socket || !quiet || !diagnosis_answers(v) || v->me->flags & SENT_RST)
+    if (!no_socket(v) || !quiet || v->me->flags & SENT_RST)
         return false;
     tell(v, TCPFSM_FINDING_RST_NO_CONNECTION, v->x, v->you->frame)->detail = never;
     return true;
@@ -186,33 +237,54 @@ static bool waited(struct visit *v)
     return true;
 }
 
+/* closed_idle: x sent its FIN after a long silence, and this RST just behind it: balancers close so. That silence in
+ * ticks, else 0. */
+static uint32_t closed_idle(const struct visit *v)
+{
+    const struct diagnosis_end *x = v->me;
+    bool closing = x->open.kind == OPEN_FIN || x->open.kind == ANSWERED_FIN;
+
+    return closing && !v->ny.has_fin && sends(v, TCPFSM_ACK) && v->you->data_frame < v->nx.fin_frame &&
+                   ago(v, x->open.since) < RST_BEHIND_FIN
+               ? x->open.idle
+               : 0;
+}
+
 /* idle: nothing had happened for long. Who ended it, the host itself or a device between, its traits tell, if anything.
  */
 static bool idle(struct visit *v)
 {
-    bool half = (v->nx.has_fin || v->ny.has_fin),
+    int64_t before_fin = (int64_t)closed_idle(v) << 20;
+    bool closed = before_fin >= SILENCE, half = !closed && (v->nx.has_fin || v->ny.has_fin),
          itself = tcpfsm_vantage(v->c) == TCPFSM_VANTAGE_BOTH || diagnosis_fits(v);
     struct tcpfsm_finding *f;
 
-    if (v->out->silence < SILENCE || diagnosis_answers(v))
+    if (!closed && (v->out->silence < SILENCE || diagnosis_answers(v)))
         return false;
     f = tell(v, TCPFSM_FINDING_RST_IDLE, v->x, 0);
-    f->time = v->out->silence;
+    f->time = closed ? before_fin : v->out->silence;
     f->silence = 0;
     f->detail = half ? 3 : v->d->suspicious ? 2 : itself && !v->d->traits ? 1 : 0;
     return true;
 }
 
+/* just_asked: the newest data are y's, and came just now. */
+static bool just_asked(const struct visit *v)
+{
+    return v->you->data_frame && last_data_is(v->you, v->me) && ago(v, v->d->data_time) < UNREAD_WITHIN;
+}
+
 /* complete: everything sent by both had been acknowledged, and the last data ended what its application wrote: nothing
- * was lost by it. */
+ * was lost on the way. What a client has just sent was no answer: a server that resets then has not taken it. */
 static bool complete(struct visit *v)
 {
     const struct diagnosis_end *last = last_data_is(v->me, v->you) ? v->me : v->you;
     bool both = v->me->data_frame && v->you->data_frame && !v->nx.has_fin && !v->ny.has_fin;
     bool answer = !sends(v, TCPFSM_ACK) && diagnosis_answers(v); /* of a host that has no socket any more */
+    bool all = has_acked(&v->nx, v->ny.next) && has_acked(&v->ny, v->nx.next);
+    bool asked = just_asked(v) && tcpfsm_client(v->c) == v->y;
 
-    if (!both || answer || !(last->flags & LAST_PUSHED) || v->d->traits || !has_acked(&v->nx, v->ny.next) ||
-        !has_acked(&v->ny, v->nx.next))
+    if (!both || !all || answer || asked || !(last->flags & LAST_PUSHED) || v->d->traits)
         return false;
     tell(v, TCPFSM_FINDING_RST_CLOSE, v->x, last->data_frame);
     return true;
@@ -220,9 +292,10 @@ static bool complete(struct visit *v)
 
 static void aborted(struct visit *v)
 {
-    bool unread = v->you->data_frame && last_data_is(v->you, v->me) && ago(v, v->d->data_time) < UNREAD_WITHIN;
+    bool bare = no_socket(v) && !(v->me->flags & SENT_RST), unread = just_asked(v);
+    uint32_t frame = bare ? v->you->frame : unread ? v->you->data_frame : 0;
 
-    tell(v, TCPFSM_FINDING_RST_ABORT, v->x, unread ? v->you->data_frame : 0)->detail = unread;
+    tell(v, TCPFSM_FINDING_RST_ABORT, v->x, frame)->detail = bare ? 2 : unread;
 }
 
 /* fastclosed: the RST is, or answers, a Multipath TCP fast close (RFC 8684 section 3.5), which has a finding of its
@@ -241,7 +314,8 @@ void diagnosis_cause(struct visit *v)
 {
     static bool (*const questions[])(
         struct visit * v) = { fastclosed, handshake_given_up, refused, probed, after_both, raced, after_close,
-                              unknown,    given_up,           waited,  idle,   complete };
+                              forgot,     deceived,           stranger, unknown, given_up, waited, idle,
+                              complete };
 
     for (unsigned i = 0; i < sizeof questions / sizeof questions[0]; i++)
         if (questions[i](v))

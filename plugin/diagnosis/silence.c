@@ -18,9 +18,9 @@ static void fill(const struct visit *v, struct tcpfsm_finding *f)
 static bool is_too_large(const struct visit *v, bool there)
 {
     const struct diagnosis_end *x = v->me;
+    bool in_silence = x->open.copies >= COPIES_IN_SILENCE && v->ny.sent && x->open.len > PASSES_ANYWHERE;
 
-    return x->open.len > SMALL && x->open.len > x->passed &&
-           (there || (x->open.copies >= COPIES_IN_SILENCE && v->ny.sent));
+    return x->open.len > SMALL && x->open.len > x->passed && (there || in_silence);
 }
 
 /* is_there: has y sent something since x's first copy must have arrived? What was captured just after it was in flight.
@@ -50,7 +50,7 @@ static void data_unanswered(struct visit *v)
         f = diagnosis_tell_once(v, TCPFSM_FINDING_HALF_OPEN_IDLE, v->x, x->open.frame);
         if (!f)
             return;
-        f->detail = there;
+        f->detail = there ? 1 : v->ny.sent_syn_ack && v->you->flags & LAST_WAS_SYN ? 3 : 0;
     }
     fill(v, f);
 }

@@ -27,6 +27,9 @@ enum { COPIES_IN_SILENCE = 5 };
 /* A host need not accept datagrams above 576 octets (RFC 9293 section 3.7.1: MSS 536): smaller segments do not meet a
  * path MTU. */
 enum { SMALL = 536 };
+/* Hardly a path passes less than what IPv6 asks of every link (RFC 8200 section 5: 1280 octets). Without a sign of their
+ * receiver, segments with no more data than that (40 and 20 octets are headers) speak for a receiver that is gone. */
+enum { PASSES_ANYWHERE = 1220 };
 
 /* A silence that people ask about: shorter ones are thinking time of a person or a program. */
 #define SILENCE (SECONDS(10) - TICK)
@@ -58,6 +61,13 @@ enum { SMALL = 536 };
 /* What was captured on its way to an endpoint less than max(this, round trip) ago may not have arrived when it sent. */
 #define GRACE MS(10)
 
+/* A RST so soon after its sender's FIN belongs to the same close: haproxy (nolinger) sends it at once, socat half a
+ * second later (its option -t). */
+#define RST_BEHIND_FIN SECONDS(1)
+/* Data so long after the acknowledgement of the peer's FIN were not being written when that came. */
+#define KNOWS_AFTER SECONDS(1)
+/* FIN_WAIT_2 of a closed socket ends by a timer: of 60 s, but people set it lower; not below this. */
+#define FORGETS_AFTER SECONDS(3)
 /* FIN_WAIT_2 of a socket that its application has closed ends after this on Linux and BSD, silently (no RFC says so).
  */
 #define FIN_WAIT_2_ENDS SECONDS(60)
@@ -75,6 +85,10 @@ enum { ID_FAR = 4096 };
 /* Linux looked at the timestamps of a host's last connection for this long (tcp_tw_recycle, until 4.12): TCP_PAWS_MSL.
  */
 #define PAWS_REMEMBERS SECONDS(60)
+/* Timestamps of one clock rise by at most one a millisecond (RFC 7323 section 5.4), here by twice that and CLOCK_SLACK,
+ * in ticks. Linux gives each pair of addresses an offset of its own (since 4.10), new ones each connection (6.18): those
+ * lie anywhere in 2^32, and none of them says anything. */
+enum { CLOCK_SLACK = 100 };
 
 /* So many different addresses and ports that refuse a host, or do not answer its repeated SYNs, are a scan: no program
  * that people use asks so many. */

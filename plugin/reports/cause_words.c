@@ -146,7 +146,9 @@ static const char *about(wmem_allocator_t *pool, const struct cause *k, bool *ex
 static const char *message(wmem_allocator_t *pool, const struct cause *k, bool *exact)
 {
     const char *who =
-        k->key.server && !k->ports
+        wording_of_host(k->key.kind)
+            ? wmem_strdup_printf(pool, "%s %s", role(k), expression(pool, addresses_text(pool, k->key.host), exact))
+        : k->key.server && !k->ports
             ? wmem_strdup_printf(pool, "server %s",
                                  expression(pool, addresses_endpoint(pool, k->key.host, k->key.port), exact))
             : wmem_strdup_printf(pool, "%s %s[0-9]+", role(k), expression(pool, host(pool, k->key.host), exact));

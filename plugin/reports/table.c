@@ -125,7 +125,7 @@ static tap_packet_status packet(void *data, packet_info *pinfo, epan_dissect_t *
     uint32_t row = row_of(table, pinfo, v);
     set_string(table, row, CLIENT_STATE, tcpfsm_state_name(v->end[v->client].state));
     set_string(table, row, SERVER_STATE, tcpfsm_state_name(v->end[!v->client].state));
-    set_string(table, row, OUTCOME, tcpfsm_outcome_name(v->outcome));
+    set_string(table, row, OUTCOME, tcpfsm_outcome_name(view_outcome(v->number)));
     stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, PACKETS);
     item->value.uint_value++;
     stat_tap_set_field_data(table, row, PACKETS, item);

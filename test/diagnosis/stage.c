@@ -102,7 +102,7 @@ void stage_segment(unsigned x, struct cue cue)
     if (cue.fast)
         s.has |= TCPFSM_HAS_FASTCLOSE;
     if (cue.stamps)
-        s.has |= TCPFSM_HAS_TS;
+        s.has |= TCPFSM_HAS_TS, s.tsval = s.tsecr = cue.stamp;
     memset(&stage.r, 0, sizeof stage.r);
     memcpy(stage.r.before, stage.state, sizeof stage.state);
     for (unsigned i = 0; i < 2; i++)
@@ -119,7 +119,7 @@ void stage_segment(unsigned x, struct cue cue)
     diagnosis_segment(&stage.d, NULL, &s, &stage.config, &stage.r, &stage.pair, false, &stage.said);
 }
 
-void begin(void)
+static void clear(void)
 {
     memset(&stage, 0, sizeof stage);
     stage.config = (struct tcpfsm_config){ .time_wait = SECONDS(60), .lingering = SECONDS(10) };
@@ -129,6 +129,17 @@ void begin(void)
     stage.snd[1] = 0xfffffff0u;     /* wraps soon */
     stage.id[0] = 100;
     stage.id[1] = 40000;
+}
+
+void begin_unseen(void)
+{
+    clear();
+    stage.state[0] = stage.state[1] = TCPFSM_ESTABLISHED;
+}
+
+void begin(void)
+{
+    clear();
     from(CLIENT, SYN, .state = { TCPFSM_SYN_SENT, TCPFSM_LISTEN });
     from(SERVER, SYN | ACK, .state = { TCPFSM_SYN_SENT, TCPFSM_SYN_RECEIVED });
     from(CLIENT, ACK, .state = { TCPFSM_ESTABLISHED, TCPFSM_ESTABLISHED });

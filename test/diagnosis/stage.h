@@ -34,6 +34,7 @@ struct cue {
     const char *text;
     uint16_t window, id;
     uint8_t ttl;
+    uint32_t stamp;         /* with stamps: TSval and TSecr */
     bool stamps, closed_window, fast, bad;
     uint8_t state[2];       /* of client and server from this segment on; 0, 0: as before (CLOSED is said by RST) */
 };
@@ -58,6 +59,8 @@ struct stage {
 extern struct stage stage;
 
 void begin(void);
+/* begin_unseen: the same, but the capture begins with the next segment. */
+void begin_unseen(void);
 void stage_segment(unsigned from, struct cue cue);
 #define from(who, ...) stage_segment(who, (struct cue){ .flags = __VA_ARGS__ })
 void later(int64_t nanoseconds);

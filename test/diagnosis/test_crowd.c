@@ -143,12 +143,33 @@ static void probes(void **state)
     assert_false(diagnosis_worth(&source, false, 8, &probe));
 }
 
+static void probes_without_a_connection(void **state)
+{
+    (void)state;
+    memset(&source, 0, sizeof source);
+    for (uint32_t i = 1; i <= SCAN_REFUSALS + 3; i++) {
+        struct tcpfsm_finding probe = { .id = TCPFSM_FINDING_RST_PROBE, .end = CLIENT, .detail = 2 };
+        bool worth = diagnosis_worth(&source, true, i, &probe);
+
+        assert_int_equal(worth, i == 1 || i == SCAN_REFUSALS);
+        assert_int_equal(probe.id, i == SCAN_REFUSALS ? TCPFSM_FINDING_SCAN : TCPFSM_FINDING_RST_PROBE);
+        assert_int_equal(probe.end, CLIENT);
+    }
+    memset(&source, 0, sizeof source);
+    for (uint32_t i = 1; i <= SCAN_REFUSALS + 3; i++) { /* near miss: one address and port, again and again */
+        struct tcpfsm_finding probe = { .id = TCPFSM_FINDING_RST_PROBE, .end = CLIENT, .detail = 2 };
+
+        assert_int_equal(diagnosis_worth(&source, i == 1, i, &probe), i == 1);
+        assert_int_equal(probe.id, TCPFSM_FINDING_RST_PROBE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(floods),       T(a_slow_crowd_is_no_flood),    T(a_flood_is_said_once),
         T(silent_scans), T(a_busy_client_is_no_scanner), T(refusals),
-        T(probes),
+        T(probes),       T(probes_without_a_connection),
     };
 
     return RUN(tests);

@@ -14,6 +14,23 @@ static void forged_its_sender_goes_on(void **state)
     says_not(NULL);
 }
 
+static void whom_a_forged_rst_has_closed(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        begin();
+        from(SERVER, RST | ACK, .facts = ACCEPTED, .ttl = 200, .id = 7);
+        from(SERVER, ACK, .len = 10, .facts = TCPFSM_FACT_RST_REFUTED_BY_SENDER, .evidence = 8, .after = SECONDS(1),
+             .state = { TCPFSM_ESTABLISHED, TCPFSM_ESTABLISHED });
+        assert_int_equal(says("rst.forged", SERVER)->other, 6); /* what the RST does not look like */
+        from(CLIENT, i ? RST | ACK : RST, .facts = ACCEPTED);
+        if (i)
+            says("rst.abort", CLIENT); /* near miss: a socket sends such */
+        else
+            says_not(NULL); /* its host has no socket any more: the forged RST has closed it */
+    }
+}
+
 static void the_rst_fits_and_what_goes_on_does_not(void **state)
 {
     (void)state;
@@ -71,6 +88,25 @@ static void not_accepted(void **state)
     says_not(NULL);
 }
 
+static void suspicious_without_a_finding(void **state)
+{
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < 3; i++) { /* dropped: a finding at the first of them only */
+        from(SERVER, RST | ACK, .facts = TCPFSM_FACT_RST_DROPPED, .back = 100000, .ttl = 200, .id = 7);
+        assert_true(stage.said.suspicious);
+    }
+    says_not(NULL);
+    from(SERVER, RST | ACK, .facts = TCPFSM_FACT_RST_DROPPED, .back = 100000, .ttl = 200, .id = 40004);
+    assert_false(stage.said.suspicious); /* near miss: TTL alone */
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .id = 40004);
+    assert_false(stage.said.suspicious);
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .ttl = 200, .id = 7); /* after the one that ended it */
+    assert_true(stage.said.suspicious);
+    from(CLIENT, ACK);
+    assert_false(stage.said.suspicious);
+}
+
 static void the_far_ttl_of_the_same_distance(void **state)
 {
     (void)state;
@@ -125,23 +161,39 @@ static void a_final_ack_in_vain(void **state)
     assert_int_equal(says("half_open.not_accepted", SERVER)->frame, 10);
 }
 
-/* again: a SYN three times, with timestamps that lie `back` below those answered before; the finding's name. */
-static const char *again(uint32_t back)
+/* again: SYNs with these stamps are answered, 500 ms apart; then one with the stamp `last` is not, three times; the
+ * finding's name. */
+static const char *again(const uint32_t *stamps, unsigned n, uint32_t last)
 {
-    opening();
-    stage.pair.stamp[0] = back;
-    stage.pair.stamp_time[0] = tick(stage.now);
+    struct diagnosis_pair pair = { 0 };
+
+    for (unsigned i = 0; i <= n; i++) {
+        opening();
+        stage.pair = pair;
+        stage.now += MS(500) * i;
+        if (i == n)
+            break;
+        from(CLIENT, SYN, .stamps = true, .stamp = stamps[i], .state = { TCPFSM_SYN_SENT, TCPFSM_LISTEN });
+        from(SERVER, SYN | ACK, .stamps = true, .stamp = stamps[i], .state = { TCPFSM_SYN_SENT, TCPFSM_SYN_RECEIVED });
+        pair = stage.pair;
+    }
     for (unsigned i = 0; i < 3; i++)
-        from(CLIENT, SYN, .stamps = true, .after = SECONDS(2), .back = i ? 1 : 0,
+        from(CLIENT, SYN, .stamps = true, .stamp = last, .after = SECONDS(2), .back = i ? 1 : 0,
              .state = { TCPFSM_SYN_SENT, TCPFSM_LISTEN });
     return stage.said.findings ? tcpfsm_finding_name(stage.said.finding[0].id) : "none";
 }
 
 static void timestamps_that_went_back(void **state)
 {
+    static const uint32_t one_clock[] = { 5000, 5500, 6000 }, offsets[] = { 5000, 900005000, 1800005000 },
+                          back[] = { 5000, 5500, 700, 6500 };
+
     (void)state;
-    assert_string_equal(again(5000), "syn.paws"); /* the stage's are 0 */
-    assert_string_equal(again(0), "half_open.syn");
+    assert_string_equal(again(one_clock, 3, 4000), "syn.paws");
+    assert_string_equal(again(one_clock, 3, 8000), "half_open.syn");
+    assert_string_equal(again(one_clock, 1, 4000), "half_open.syn"); /* one says nothing of a clock */
+    assert_string_equal(again(offsets, 3, 4000), "half_open.syn");   /* an offset for each connection, as Linux has */
+    assert_string_equal(again(back, 4, 4000), "half_open.syn");      /* older ones were answered */
 }
 
 static void half_open_discovery(void **state)
@@ -173,7 +225,7 @@ int main(void)
         T(forged_its_receiver_goes_on),
         T(a_volley),
         T(one_rst_one_cause),
-        T(not_accepted),
+        T(not_accepted), T(whom_a_forged_rst_has_closed), T(suspicious_without_a_finding),
         T(the_far_ttl_of_the_same_distance),
         T(refused),
         T(it_listened_and_gave_up),

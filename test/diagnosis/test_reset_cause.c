@@ -168,7 +168,35 @@ static void a_request_after_the_fin_is_no_race(void **state)
     from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
     from(CLIENT, ACK, .len = 40, .after = MS(5)); /* acknowledges the FIN: it knew */
     from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
-    says("rst.after_close", SERVER);
+    assert_int_equal(says("rst.after_close", SERVER)->detail, 0);
+}
+
+static void data_long_after_the_fin(void **state)
+{
+    (void)state;
+    begin(); /* a client uses a connection again that its server has closed */
+    from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .after = MS(5));
+    from(CLIENT, ACK, .len = 40, .after = SECONDS(2));
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(5));
+    assert_int_equal(says("rst.after_close", SERVER)->detail, 2);
+    assert_in_range(stage.said.finding[0].time, SECONDS(2) - TICK, SECONDS(2) + TICK);
+    begin(); /* a server answers when its client has given up */
+    from(CLIENT, ACK | PSH, .len = 40);
+    from(SERVER, ACK);
+    from(CLIENT, FIN | ACK, .after = SECONDS(5), .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .after = MS(5));
+    from(SERVER, ACK, .len = 40, .after = SECONDS(3));
+    from(CLIENT, RST, .facts = ACCEPTED, .after = MS(1));
+    assert_int_equal(says("rst.after_close", CLIENT)->detail, 3);
+    begin(); /* near miss: the answer was on its way to being written */
+    from(CLIENT, ACK | PSH, .len = 40);
+    from(SERVER, ACK);
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .after = MS(5));
+    from(SERVER, ACK, .len = 40, .after = MS(100));
+    from(CLIENT, RST, .facts = ACCEPTED, .after = MS(1));
+    assert_int_equal(says("rst.after_close", CLIENT)->detail, 0);
 }
 
 static void a_busy_connection_is_no_race(void **state)
@@ -192,18 +220,55 @@ static void nobody_knows_it_any_more(void **state)
     assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_GONE_SERVER);
 }
 
+static void nobody_knows_that_there_was_one(void **state)
+{
+    (void)state;
+    begin_unseen(); /* an ACK out of nowhere: a scan with ACKs, or a probe of a connection older than the capture */
+    from(CLIENT, ACK);
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(1));
+    assert_int_equal(says("rst.probe", CLIENT)->detail, 2);
+    assert_int_equal(stage.said.finding[0].frame, 1);
+    assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_PROBE);
+    begin_unseen(); /* near miss: somebody waits for an answer to data */
+    from(CLIENT, ACK | PSH, .len = 40);
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(1));
+    says("rst.no_connection", SERVER);
+    begin_unseen(); /* near miss: it had it */
+    from(SERVER, ACK);
+    from(CLIENT, ACK, .back = 1, .after = SECONDS(20));
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(1));
+    says("rst.no_connection", SERVER);
+}
+
 static void who_spoke_just_now_was_not_restarted(void **state)
 {
     (void)state;
     begin();
     from(CLIENT, ACK, .len = 40);
     from(SERVER, RST, .facts = ACCEPTED); /* its ACK was 60 ms ago */
-    says("rst.abort", SERVER);
+    assert_int_equal(says("rst.abort", SERVER)->detail, 2); /* something between refuses, or it aborted */
+    assert_int_equal(stage.said.finding[0].frame, 8);
+    begin();
+    from(CLIENT, ACK, .len = 40);
+    from(SERVER, RST | ACK, .facts = ACCEPTED); /* near miss: a socket sends such */
+    assert_int_equal(says("rst.abort", SERVER)->detail, 1);
     begin();
     from(SERVER, RST, .facts = TCPFSM_FACT_RST_DROPPED, .back = 70000);
     from(CLIENT, ACK, .len = 40, .after = SECONDS(20));
     from(SERVER, RST, .facts = ACCEPTED); /* it ended the connection itself, earlier */
     says_not("rst.no_connection");
+}
+
+static void a_first_reset_that_did_not_fit(void **state)
+{
+    (void)state;
+    begin(); /* octets of it were lost before the capture, so its RST is challenged, and it answers the challenge */
+    from(SERVER, RST | ACK, .facts = TCPFSM_FACT_RST_CHALLENGED, .back = -8,
+         .state = { TCPFSM_ESTABLISHED, TCPFSM_CLOSED });
+    from(CLIENT, ACK, .facts = TCPFSM_FACT_CHALLENGE_ACK, .evidence = 8);
+    from(SERVER, RST, .facts = ACCEPTED);
+    assert_int_equal(says("rst.abort", SERVER)->state, TCPFSM_ESTABLISHED);
+    assert_int_equal(stage.said.finding[0].detail, 0);
 }
 
 static void a_request_before_the_fin_that_misses_it(void **state)
@@ -251,6 +316,78 @@ static void what_is_not_acknowledged_is_lost(void **state)
     says("rst.abort", CLIENT);
 }
 
+static void a_server_that_resets_a_request_has_not_taken_it(void **state)
+{
+    (void)state;
+    begin();
+    from(SERVER, ACK | PSH, .len = 20);
+    from(CLIENT, ACK | PSH, .len = 300);
+    from(SERVER, ACK);
+    from(SERVER, RST | ACK, .facts = ACCEPTED);
+    assert_int_equal(says("rst.abort", SERVER)->detail, 1);
+    begin(); /* near miss: a client that resets after the answer */
+    from(CLIENT, ACK | PSH, .len = 20);
+    from(SERVER, ACK | PSH, .len = 300);
+    from(CLIENT, ACK);
+    from(CLIENT, RST | ACK, .facts = ACCEPTED);
+    says("rst.close", CLIENT);
+}
+
+static void idle_then_fin_and_reset(void **state)
+{
+    (void)state;
+    begin(); /* haproxy with nolinger: FIN after 12 s, RST at once */
+    from(SERVER, FIN | ACK, .after = SECONDS(12), .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST | ACK, .facts = ACCEPTED);
+    assert_in_range(says("rst.idle", SERVER)->time, SECONDS(12) - TICK, SECONDS(12));
+    assert_int_equal(stage.said.finding[0].detail, 1);
+    begin(); /* socat: half a second later, its FIN acknowledged */
+    from(SERVER, FIN | ACK, .after = SECONDS(12), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = MS(500));
+    assert_in_range(says("rst.idle", SERVER)->time, SECONDS(12) - TICK, SECONDS(12));
+    begin(); /* near miss: not idle before */
+    from(SERVER, FIN | ACK, .after = SECONDS(5), .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST | ACK, .facts = ACCEPTED);
+    says("rst.abort", SERVER);
+    begin(); /* near miss: the RST is not of the same close */
+    from(SERVER, FIN | ACK, .after = SECONDS(12), .state = { closing_by_server[0], closing_by_server[1] });
+    from(CLIENT, ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = SECONDS(3));
+    says("rst.abort", SERVER);
+}
+
+static void a_host_that_forgot_its_half_closed_connection(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .state = { TCPFSM_FIN_WAIT_2, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .back = 1, .after = SECONDS(20));
+    from(CLIENT, RST, .facts = ACCEPTED);
+    assert_int_equal(says("rst.after_close", CLIENT)->detail, 1);
+    assert_int_equal(stage.said.finding[0].time / SECONDS(1), 20);
+    begin(); /* near miss: it had not closed */
+    from(SERVER, ACK, .back = 1, .after = SECONDS(20));
+    from(CLIENT, RST, .facts = ACCEPTED);
+    says("rst.no_connection", CLIENT);
+}
+
+static void the_reset_behind_a_fin_that_crossed_a_request(void **state)
+{
+    (void)state;
+    begin(); /* beside the client: its request is captured first, then FIN and RST, without a word between */
+    from(CLIENT, ACK | PSH, .len = 100, .after = SECONDS(12));
+    from(SERVER, FIN | ACK, .unacked = 100, .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST, .facts = ACCEPTED, .after = MS(40));
+    assert_in_range(says("rst.race", SERVER)->time, SECONDS(12) - TICK, SECONDS(12));
+    begin(); /* near miss: the FIN acknowledges the request */
+    from(CLIENT, ACK | PSH, .len = 100, .after = SECONDS(12));
+    from(SERVER, FIN | ACK, .state = { closing_by_server[0], closing_by_server[1] });
+    from(SERVER, RST | ACK, .facts = ACCEPTED, .after = MS(40));
+    says_not("rst.race");
+}
+
 static void half_closed_and_reaped(void **state)
 {
     (void)state;
@@ -289,10 +426,15 @@ int main(void)
         T(a_request_that_crosses_the_fin),
         T(a_request_after_the_fin_is_no_race),
         T(a_busy_connection_is_no_race),
+        T(data_long_after_the_fin),
         T(nobody_knows_it_any_more),
-        T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_request_before_the_fin_that_misses_it),
+        T(nobody_knows_that_there_was_one),
+        T(half_closed_and_reaped), T(who_spoke_just_now_was_not_restarted), T(a_first_reset_that_did_not_fit),
+        T(a_request_before_the_fin_that_misses_it),
         T(after_both_fins), T(what_is_not_acknowledged_is_lost),
-        T(the_text_of_a_reset_is_quoted),
+        T(the_text_of_a_reset_is_quoted), T(a_server_that_resets_a_request_has_not_taken_it),
+        T(idle_then_fin_and_reset), T(a_host_that_forgot_its_half_closed_connection),
+        T(the_reset_behind_a_fin_that_crossed_a_request),
     };
 
     return RUN(tests);

@@ -39,6 +39,24 @@ static void unanswered_data(void **state)
     says_not(NULL); /* once */
 }
 
+static void silent_since_its_syn_ack(void **state)
+{
+    (void)state;
+    begin(); /* a full accept queue: Linux answers nothing until there is room */
+    stage.n[SERVER].sent_syn_ack = true;
+    stage.d.end[SERVER].flags |= LAST_WAS_SYN;
+    from(CLIENT, ACK, .len = 50);
+    repeat(3, 50);
+    assert_int_equal(says("half_open.idle", CLIENT)->detail, 3);
+    begin(); /* near miss: it has spoken */
+    stage.n[SERVER].sent_syn_ack = true;
+    stage.d.end[SERVER].flags |= LAST_WAS_SYN;
+    from(SERVER, ACK);
+    from(CLIENT, ACK, .len = 50);
+    repeat(3, 50);
+    assert_int_equal(says("half_open.idle", CLIENT)->detail, 0);
+}
+
 static void an_answer_in_time(void **state)
 {
     (void)state;
@@ -98,6 +116,21 @@ static void fins_unanswered(void **state)
     assert_int_equal(says("half_open.fin", CLIENT)->count, 3);
 }
 
+static void what_every_path_passes_is_not_too_large(void **state)
+{
+    (void)state;
+    begin();
+    from(CLIENT, ACK, .len = 1448);
+    repeat(4, 1448);
+    assert_int_equal(says("path.mtu", CLIENT)->detail, 1); /* black hole, or peer gone */
+    begin(); /* near miss: 1200 octets fit the smallest MTU that IPv6 allows, 1280; nothing shows that the peer is there */
+    from(CLIENT, ACK, .len = 1200);
+    repeat(3, 1200);
+    assert_int_equal(says("half_open.idle", CLIENT)->detail, 0);
+    repeat(1, 1200);
+    says_not(NULL);
+}
+
 static void large_segments_that_passed_before(void **state)
 {
     (void)state;
@@ -141,6 +174,35 @@ static void lingering(void **state)
     from(SERVER, ACK, .state = { TCPFSM_FIN_WAIT_2, TCPFSM_CLOSE_WAIT });
     from(CLIENT, ACK, .after = SECONDS(12));
     assert_in_range(says("close_wait.lingering", SERVER)->time, SECONDS(12), SECONDS(12) + MS(30));
+}
+
+/* outcome: at so long after the last segment. */
+static enum tcpfsm_outcome outcome(int64_t later)
+{
+    return diagnosis_outcome_at(&stage.d, NULL, &stage.config, stage.now + later);
+}
+
+static void left_in_close_wait_to_the_end(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(outcome(SECONDS(400)), TCPFSM_OUTCOME_OPEN);
+    from(CLIENT, FIN | ACK, .state = { TCPFSM_FIN_WAIT_1, TCPFSM_CLOSE_WAIT });
+    from(SERVER, ACK, .state = { TCPFSM_FIN_WAIT_2, TCPFSM_CLOSE_WAIT });
+    assert_int_equal(outcome(SECONDS(9)), TCPFSM_OUTCOME_HALF_CLOSED_BY_CLIENT);
+    assert_int_equal(outcome(SECONDS(11)), TCPFSM_OUTCOME_LEFT_BY_SERVER);
+    assert_int_equal(diagnosis_outcome(&stage.d, NULL), TCPFSM_OUTCOME_HALF_CLOSED_BY_CLIENT);
+    from(CLIENT, ACK, .back = 1, .after = SECONDS(20)); /* a keepalive moves no data */
+    assert_int_equal(outcome(SECONDS(1)), TCPFSM_OUTCOME_LEFT_BY_SERVER);
+    from(SERVER, ACK, .len = 100); /* near miss: a half-close in use */
+    assert_int_equal(outcome(SECONDS(9)), TCPFSM_OUTCOME_HALF_CLOSED_BY_CLIENT);
+    stage.d.certain &= (uint8_t)~(1u << SERVER); /* near miss: it may have closed */
+    assert_int_equal(outcome(SECONDS(400)), TCPFSM_OUTCOME_HALF_CLOSED_BY_CLIENT);
+    begin(); /* clients keep what a pool holds for longer */
+    from(SERVER, FIN | ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_1 });
+    from(CLIENT, ACK, .state = { TCPFSM_CLOSE_WAIT, TCPFSM_FIN_WAIT_2 });
+    assert_int_equal(outcome(SECONDS(290)), TCPFSM_OUTCOME_HALF_CLOSED_BY_SERVER);
+    assert_int_equal(outcome(SECONDS(301)), TCPFSM_OUTCOME_LEFT_BY_CLIENT);
 }
 
 static void at_work_or_closing_it_does_not_linger(void **state)
@@ -226,13 +288,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(quiet_segments_say_nothing),
         T(unanswered_data),
-        T(an_answer_in_time),
+        T(silent_since_its_syn_ack), T(an_answer_in_time),
         T(acknowledged_data_again),
         T(only_large_segments),
-        T(large_segments_that_passed_before), T(what_was_in_flight_shows_nobody), T(fins_unanswered),
+        T(large_segments_that_passed_before), T(what_every_path_passes_is_not_too_large),
+        T(what_was_in_flight_shows_nobody), T(fins_unanswered),
         T(keepalives_unanswered),
         T(one_new_octet_is_no_keepalive),
         T(lingering),
+        T(left_in_close_wait_to_the_end),
         T(at_work_or_closing_it_does_not_linger),
         T(a_pooled_client_owes_nothing),
         T(fin_into_time_wait),

@@ -61,7 +61,8 @@ static void what_goes_in_comes_out(void **state)
     assert_int_equal(s.from, 1);
     assert_int_equal(s.to, 2);
     assert_int_equal(s.event, TCPFSM_EVENTS - 1);
-    assert_true(TCPFSM_EVENTS <= 128 && TCPFSM_STATES <= 16 && TCPFSM_OUTCOMES <= 16 && history_size() == 32);
+    /* outcomes known at the end of the capture only are in no record */
+    assert_true(TCPFSM_EVENTS <= 128 && TCPFSM_STATES <= 16 && TCPFSM_OUTCOME_LEFT_BY_CLIENT <= 16 && history_size() == 32);
 }
 
 /* Three steps fit a change; the fourth goes on in another one of the same place. */

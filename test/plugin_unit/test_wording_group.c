@@ -108,8 +108,9 @@ static void test_patterns(void **state)
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
     for (unsigned id = 1; id < TCPFSM_FINDINGS; id++) {
         for (unsigned i = 0; i < variants(id) && wording_severity(id) > 1; i++) {
-            const char *own = wording_pattern(pool, id, i, "server 10.0.0.2:80");
-            const char *other = wording_pattern(pool, id, i, "server 10.0.0.2:8");
+            bool host = wording_of_host(id);
+            const char *own = wording_pattern(pool, id, i, host ? "server 10.0.0.2" : "server 10.0.0.2:80");
+            const char *other = wording_pattern(pool, id, i, host ? "server 10.0.0.3" : "server 10.0.0.2:8");
             for (unsigned j = 0; j < variants(id); j++) {
                 struct tcpfsm_finding f = finding(id, j);
                 const char *said = wording_sentence(pool, &view, &f);
