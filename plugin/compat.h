@@ -1,5 +1,5 @@
-/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.2, 4.4, 4.6). No other file tests a
- * version.
+/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.4, 4.6; for 4.2 see doc/decisions.md).
+ * No other file tests a version.
  *
  * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later
  * */
@@ -68,7 +68,7 @@
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
 #endif
 WS_DLL_PUBLIC void plugin_register(void);
-#if COMPAT_VERSION(4, 1)
+#if COMPAT_VERSION(4, 3)
 #define COMPAT_PLUGIN_DESCRIBE 1
 WS_DLL_PUBLIC uint32_t plugin_describe(void);
 #endif
@@ -121,13 +121,6 @@ typedef void compat_tap_init;
 #define COMPAT_TAP_FAIL(why) do { compat_tap_refuse(why); return; } while (0)
 #endif
 
-/* What separates the parts of a stats tree's path in the menus. */
-#if COMPAT_VERSION(4, 1)
-#define COMPAT_STATS_PATH(menu, name) menu "//" name
-#else
-#define COMPAT_STATS_PATH(menu, name) menu "/" name
-#endif
-
 /* compat_uint8: the byte at an offset; throws as Wireshark's accessors do if it lies beyond the data. */
 static inline uint8_t compat_uint8(tvbuff_t *tvb, int offset)
 {
@@ -141,7 +134,7 @@ static inline uint8_t compat_uint8(tvbuff_t *tvb, int offset)
 /* compat_fvalue: the value of a field_info as a pointer. */
 static inline const fvalue_t *compat_fvalue(const field_info *fi)
 {
-#if COMPAT_VERSION(4, 3)
+#if COMPAT_VERSION(4, 1)
     return fi->value;
 #else
     return &fi->value;

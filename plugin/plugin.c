@@ -142,7 +142,6 @@ void plugin_register(void)
     plugin.register_protoinfo = register_protocol;
     plugin.register_handoff = hook_handoff;
     proto_register_plugin(&plugin);
-    reports_plugin();
 }
 
 #ifdef COMPAT_PLUGIN_DESCRIBE

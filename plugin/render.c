@@ -84,9 +84,9 @@ static void add_end(const struct sheet *p, proto_tree *tree, unsigned side)
     const char *state = tcpfsm_state_name(e->state);
     proto_tree *branch = tree;
     if (proto_field_is_referenced(tree, f->endpoint)) {
-        const char *address = view_endpoint(p->pinfo->pool, &p->view.ends, end);
-        proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, address, "%s %s: %s%s",
-                                                        side ? "Server" : "Client", address, state,
+        const char *name = view_endpoint(p->pinfo->pool, &p->view.ends, end);
+        proto_item *item = proto_tree_add_string_format(tree, f->endpoint, p->tvb, 0, 0, name, "%s %s: %s%s",
+                                                        side ? "Server" : "Client", name, state,
                                                         view_certain(e->possible) ? "" : ", assumed");
         proto_item_set_generated(item);
         branch = proto_item_add_subtree(item, trees[side ? TREE_SERVER : TREE_CLIENT]);
