@@ -11,8 +11,8 @@ if(NOT TCPFSM_PLUGIN)
 endif()
 set(profile_source "${PROJECT_SOURCE_DIR}/profile/TCP State Machine")
 
-# wireshark_facts: set wireshark_plugins (Wireshark's plugin folder) and wireshark_version where only the plugin's own folder of the sources knows them.
-foreach(fact wireshark_plugins wireshark_version)
+# wireshark_facts: set wireshark_plugins (Wireshark's plugin folder), wireshark_version and, on Windows, personal_folder where only the plugin's own folder of the sources knows them.
+foreach(fact wireshark_plugins wireshark_version personal_folder)
     get_directory_property(${fact} DIRECTORY "${PROJECT_SOURCE_DIR}/plugin" DEFINITION ${fact})
 endforeach()
 
@@ -25,7 +25,11 @@ add_custom_target(profile_zip
 add_custom_target(uninstall COMMAND "${CMAKE_COMMAND}" -DMANIFEST_DIR=${PROJECT_BINARY_DIR} -P "${PROJECT_SOURCE_DIR}/cmake/uninstall.cmake" VERBATIM)
 
 if(TCPFSM_INSTALL STREQUAL "user")
-    install(DIRECTORY "${profile_source}" DESTINATION "$ENV{HOME}/.config/wireshark/profiles")
+    if(WIN32)
+        install(DIRECTORY "${profile_source}" DESTINATION "${personal_folder}profiles")
+    else()
+        install(DIRECTORY "${profile_source}" DESTINATION "$ENV{HOME}/.config/wireshark/profiles")
+    endif()
     return()
 endif()
 
