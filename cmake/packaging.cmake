@@ -33,6 +33,12 @@ if(TCPFSM_INSTALL STREQUAL "user")
     return()
 endif()
 
+# Wireshark for Windows has one folder for all: plugins/4.0 and profiles lie beside the program.
+if(WIN32)
+    install(DIRECTORY "${profile_source}" DESTINATION "${wireshark_plugins}/../../profiles")
+    return()
+endif()
+
 # The versions of Wireshark that look in the plugin's folder: 4.0 up to, not including, 4.1.
 string(REGEX MATCH "^([0-9]+)[.]([0-9]+)" series "${wireshark_version}")
 math(EXPR next "${CMAKE_MATCH_2} + 1")
