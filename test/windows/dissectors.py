@@ -99,8 +99,8 @@ def main():
     where = os.path.join(folder, 'epan', 'dissectors')
     texts = {os.path.basename(p): text_of(p) for p in glob.glob(where + '/*.c')}
     files = {n: set(WORD.findall(t)) for n, t in texts.items()}
-    owners = owners_of(texts, declared(glob.glob(where + '/*.h')))
-    outside = [p for pattern in ('epan/*.c', 'epan/*/*.[cly]', 'tshark.c') for p in glob.glob(os.path.join(folder, pattern)) if not p.startswith(where)]
+    owners = owners_of(texts, declared(glob.glob(where + '/*.h') + glob.glob(os.path.join(folder, 'epan', '*.h'))))
+    outside = [p for pattern in ('epan/*.[cly]', 'epan/*/*.[cly]', 'tshark.c') for p in glob.glob(os.path.join(folder, pattern)) if not p.startswith(where)]
     roots = {'packet-%s.c' % n for n in named}
     for path in outside:
         roots |= {f for w in words_of(path) & owners.keys() for f in owners[w]}

@@ -135,4 +135,5 @@ copy_project
 step dependencies dependencies.sh
 step wireshark wireshark.sh
 step plugin plugin.sh
+step newer newer.sh
 python3 -B "$here/annotations.py" "$root" "$plugin"
