@@ -76,6 +76,16 @@ def owners_of(texts, names):
     return owners
 
 
+def link_tables(where, files, owners):
+    """link_tables makes a table of dissectors a name which its owner defines and a user names, where Wireshark crashes without the owner."""
+    for file in files:
+        with open(os.path.join(where, file), encoding='utf-8', errors='replace') as f:
+            source = f.read()
+        for table in re.findall(r'register_(?:\w*dissector_table\w*\(|decode_as_next_proto\([^,]+,)\s*"([^"]+)"', source):
+            owners['table ' + table].add(file)
+        files[file] |= {'table ' + t for t in re.findall(r'dissector_add_\w*with_preference\(\s*"([^"]+)"', source)}
+
+
 def closure(files, roots, owners):
     """closure returns the names of files that are reached from roots. files: {name: words}. Where two files define a name, both are."""
     reached, todo = set(), list(roots)
@@ -99,7 +109,9 @@ def main():
     where = os.path.join(folder, 'epan', 'dissectors')
     texts = {os.path.basename(p): text_of(p) for p in glob.glob(where + '/*.c')}
     files = {n: set(WORD.findall(t)) for n, t in texts.items()}
-    owners = owners_of(texts, declared(glob.glob(where + '/*.h') + glob.glob(os.path.join(folder, 'epan', '*.h'))))
+    externs = {w for text in texts.values() for w in re.findall(r'^[ \t]*extern\b[^;(]*?(\w+_\w+)\s*(?:\[[^;]*)?;', text, re.M)}
+    owners = owners_of(texts, externs | declared(glob.glob(where + '/*.h') + glob.glob(os.path.join(folder, 'epan', '*.h'))))
+    link_tables(where, files, owners)
     outside = [p for pattern in ('epan/*.[cly]', 'epan/*/*.[cly]', 'tshark.c') for p in glob.glob(os.path.join(folder, pattern)) if not p.startswith(where)]
     roots = {'packet-%s.c' % n for n in named}
     for path in outside:
