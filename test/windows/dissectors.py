@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """dissectors.py: reduces a Wireshark source tree to some of its dissectors, so that it builds in minutes instead of an hour.
 
-    dissectors.py FOLDER NAME...      FOLDER: Wireshark's sources; NAME: dissectors to keep, such as tcp
+    dissectors.py FOLDER NAME...      FOLDER: Wireshark's sources; NAME: files of dissectors to keep, such as packet-tcp
 
 Kept are those named, and every file whose functions or variables these, the rest of libwireshark or tshark.c name in turn. Of tshark's reports those go that name
 what is not kept. No file in C is changed: two CMakeLists.txt are given shorter lists, once. Prints how many remain.
@@ -113,7 +113,7 @@ def main():
     owners = owners_of(texts, externs | declared(glob.glob(where + '/*.h') + glob.glob(os.path.join(folder, 'epan', '*.h'))))
     link_tables(where, files, owners)
     outside = [p for pattern in ('epan/*.[cly]', 'epan/*/*.[cly]', 'tshark.c') for p in glob.glob(os.path.join(folder, pattern)) if not p.startswith(where)]
-    roots = {'packet-%s.c' % n for n in named}
+    roots = {n + '.c' for n in named}
     for path in outside:
         roots |= {f for w in words_of(path) & owners.keys() for f in owners[w]}
     # The library of CORBA's dissectors must have one.

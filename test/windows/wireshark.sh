@@ -7,8 +7,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=test/windows/cross.sh
 . "$here/cross.sh"
 
-# RTP, which DTLS names, asks for v150fw by its name and crashes without.
-NEEDED=(frame eth ip ipv6 tcp icmp icmpv6 vlan gre vxlan ipsec udp data raw v150fw)
+# Two are asked for by their names, without which Wireshark ends: file, and v150fw by RTP, which DTLS names.
+NEEDED=(file-file packet-{frame,eth,ip,ipv6,tcp,icmp,icmpv6,vlan,gre,vxlan,ipsec,udp,data,raw,v150fw})
 sources=$(echo "$SRC"/wireshark-*/)
 
 # Nothing optional. UCRT's vsnprintf() is C99's, which CMake would find out by running a program. Wireshark takes MSYS2's surroundings for leave to use its own libraries' pkg-config files instead of a download.
