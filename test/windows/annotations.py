@@ -149,6 +149,28 @@ def compare_tour(here, there):
     return bad + (not same('tour, ladder as SVG', *texts))
 
 
+def over_the_capture(here, there):
+    """over_the_capture compares what is said of a drawing that is to be written over the capture being read, and sees that the capture is left alone. Returns how
+    many of both fail."""
+    tour = os.path.join(shark.CAPTURES, 'tour.pcapng')
+    with open(tour, 'rb') as f:
+        original = f.read()
+    said, kept = [], []
+    for tool, inside, outside in ((here, os.path.join(here.home, 'copy.pcapng'), ''), (there, '/tmp/copy.pcapng', there.root)):
+        with open(outside + inside, 'wb') as f:
+            f.write(original)
+        os.chmod(outside + inside, 0o666)
+        run = tool.run('-n', '-q', '-r', inside, '-z', 'tcpfsm,ladder,4,svg=' + inside)
+        code, err = (run.returncode, run.stderr) if tool is here else (run[0], run[2])
+        with open(outside + inside, 'rb') as f:
+            kept.append(f.read() == original)
+        os.remove(outside + inside)
+        said.append('exit %d\n%s' % (code, '\n'.join(line.replace(inside, 'CAPTURE') for line in err.split('\n') if 'tcpfsm' in line or 'CAPTURE' in line)))
+    if not all(kept):
+        print('=== a drawing was written over the capture')
+    return (not same('a drawing over the capture', *said)) + (not all(kept))
+
+
 def main():
     """main makes sure that the plugin is loaded in both, and compares."""
     there, here = Wine(os.path.abspath(sys.argv[1])), shark.Shark(sys.argv[2])
@@ -159,7 +181,7 @@ def main():
     if len(loaded) != 1 or not loaded[0].startswith('tcpfsm.dll'):
         sys.exit('tshark.exe did not load tcpfsm.dll')
     try:
-        bad = compare_tour(here, there) + compare_captures(here, there)
+        bad = compare_tour(here, there) + over_the_capture(here, there) + compare_captures(here, there)
     finally:
         here.close()
         there.close()

@@ -42,6 +42,7 @@ skip() {
 # mirror: print the address of the Debian archive this machine's own apt uses.
 mirror() {
     [ -n "${TCPFSM_MIRROR:-}" ] && { echo "$TCPFSM_MIRROR"; return; }
+    # shellcheck disable=SC2016
     apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null | awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }'
 }
 

@@ -8,12 +8,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/cross.sh"
 
 # Two are asked for by their names, without which Wireshark ends: file, and v150fw by RTP, which DTLS names.
-NEEDED=(file-file packet-{frame,eth,ip,ipv6,tcp,icmp,icmpv6,vlan,gre,vxlan,ipsec,udp,data,raw,v150fw})
+NEEDED=(file-file packet-{frame,eth,ip,ipv6,tcp,icmp,icmpv6,vlan,ieee8021ah,ieee80211,gre,vxlan,ipsec,udp,data,raw,v150fw})
 sources=$(echo "$SRC"/wireshark-*/)
 
 # Nothing optional. UCRT's vsnprintf() is C99's, which CMake would find out by running a program. Wireshark takes MSYS2's surroundings for leave to use its own libraries' pkg-config files instead of a download.
 configure() {
     local off=() option
+    # shellcheck disable=SC2013
     for option in $(sed -n 's/^\t*option(\(ENABLE_[A-Z0-9_]*\|BUILD_[a-z0-9_]*\) .* ON)$/\1/p' "$sources/CMakeOptions.txt"); do
         case $option in
         BUILD_tshark | ENABLE_PLUGINS | ENABLE_DEBUG | ENABLE_ASSERT) ;;
@@ -30,6 +31,7 @@ configure() {
 link_headers() {
     local name have=/usr/share/mingw-w64/include
     mkdir -p "$BUILD/headers"
+    # shellcheck disable=SC2013
     for name in $(grep -rhoE --include='*.[ch]' '^#[[:space:]]*include <[A-Za-z0-9_]*[A-Z][A-Za-z0-9_]*[.]h>' "$sources" | sed 's/.*<//; s/>//' | sort -u); do
         [ -e "$have/$name" ] || [ ! -e "$have/${name,,}" ] || ln -sf "$have/${name,,}" "$BUILD/headers/$name"
     done
