@@ -27,7 +27,7 @@ Needs root, debootstrap, 6 GB, and the first time an hour or so; what was built 
 
   --check                     say whether this can run here, and if not why
   TCPFSM_PLUGIN               the tcpfsm.so to compare with: default build-test/plugin/tcpfsm.so
-  TCPFSM_WINDOWS_DISSECTORS   'all': build all of Wireshark's dissectors, not only those that these captures and these dissectors need
+  TCPFSM_WINDOWS_DISSECTORS   'all', in a new FOLDER: build all of Wireshark's dissectors, not only those that the captures and these dissectors need
 
 Exit status: 0 the same; 1 a build failed or something differs; $SKIPPED skipped: not root, no debootstrap, or the mirror cannot be reached.
 END

@@ -11,7 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 NEEDED=(file-file packet-{frame,eth,ip,ipv6,tcp,icmp,icmpv6,vlan,ieee8021ah,ieee80211,gre,vxlan,ipsec,udp,data,raw,v150fw})
 sources=$(echo "$SRC"/wireshark-*/)
 
-# Nothing optional. UCRT's vsnprintf() is C99's, which CMake would find out by running a program. Wireshark takes MSYS2's surroundings for leave to use its own libraries' pkg-config files instead of a download.
+# Nothing optional. UCRT's vsnprintf() is C99's, which CMake would find out by running a program. In the surroundings of MSYS2 Wireshark asks
+# pkg-config for its libraries instead of downloading them.
 configure() {
     local off=() option
     # shellcheck disable=SC2013
