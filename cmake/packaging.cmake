@@ -12,8 +12,8 @@ if(NOT TCPFSM_PLUGIN)
 endif()
 set(profile_source "${PROJECT_SOURCE_DIR}/profile/TCP State Machine")
 
-# wireshark_facts: set wireshark_plugins (Wireshark's plugin folder) and wireshark_version where only the plugin's own folder of the sources knows them.
-foreach(fact wireshark_plugins wireshark_version)
+# wireshark_facts: set wireshark_plugins (Wireshark's plugin folder), wireshark_version and, on Windows, personal_folder where only the plugin's own folder of the sources knows them.
+foreach(fact wireshark_plugins wireshark_version personal_folder)
     get_directory_property(${fact} DIRECTORY "${PROJECT_SOURCE_DIR}/plugin" DEFINITION ${fact})
 endforeach()
 
@@ -40,9 +40,19 @@ set(day "${CMAKE_MATCH_1}")
 
 include("${PROJECT_SOURCE_DIR}/cmake/archive.cmake")
 if(TCPFSM_INSTALL STREQUAL "user")
-    install(DIRECTORY "${profile_source}" DESTINATION "$ENV{HOME}/.config/wireshark/profiles")
+    if(WIN32)
+        install(DIRECTORY "${profile_source}" DESTINATION "${personal_folder}profiles")
+    else()
+        install(DIRECTORY "${profile_source}" DESTINATION "$ENV{HOME}/.config/wireshark/profiles")
+    endif()
     set(CPACK_GENERATOR "${archive_generator}")
     include(CPack)
+    return()
+endif()
+
+# Wireshark for Windows has one folder for all: plugins/4.0 and profiles lie beside the program.
+if(WIN32)
+    install(DIRECTORY "${profile_source}" DESTINATION "${wireshark_plugins}/../../profiles")
     return()
 endif()
 

@@ -48,6 +48,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #ifdef G_OS_WIN32
+#include <errno.h>
+#include <fcntl.h>
+#include <io.h>
+#include <share.h>
 #define W_OK 2
 #else
 #include <unistd.h>
@@ -158,20 +162,28 @@ static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t f
 #endif
 }
 
-/* compat_file_open: whether this program has the file with that status open. Windows has no such numbers of files,
- * and renames nothing over an open one. */
-static inline bool compat_file_open(const GStatBuf *file)
+/* compat_file_open: whether this program has the file with that path and status open. Windows has no such numbers of
+ * files: there, whether any program has it open. */
+static inline bool compat_file_open(const char *path, const GStatBuf *file)
 {
 #ifndef G_OS_WIN32
     enum { DESCRIPTORS = 1024 };
     struct stat open;
+    (void)path;
     for (int i = 0; i < DESCRIPTORS; i++)
         if (fstat(i, &open) == 0 && open.st_ino == file->st_ino && open.st_dev == file->st_dev)
             return true;
-#else
-    (void)file;
-#endif
     return false;
+#else
+    wchar_t *wide = (wchar_t *)g_utf8_to_utf16(path, -1, NULL, NULL, NULL);
+    int alone = wide ? _wsopen(wide, _O_RDONLY, _SH_DENYRW) : -1;
+    bool refused = alone < 0 && errno == EACCES;
+    (void)file;
+    g_free(wide);
+    if (alone >= 0)
+        _close(alone);
+    return refused;
+#endif
 }
 
 /* compat_path: the path of a file that exists, without links; to be freed. NULL if there is none. */
