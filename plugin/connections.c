@@ -218,6 +218,8 @@ bool connections_find(const address *src, const address *dst, uint16_t sport, ui
 
 bool connections_between(uint32_t number, struct between *b)
 {
+    if (number >= keep_count())
+        return false;
     uint32_t tuple = keep_connection(number)->tuple;
     return tuples_path(tuples_at(tuple))->points && merged_between(tuple, b);
 }

@@ -127,7 +127,7 @@ enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state)
 
 bool tcpfsm_is_withdrawal(unsigned event)
 {
-    return event >= TCPFSM_EVENT_WITHDRAWN_FIN && event <= TCPFSM_EVENT_WITHDRAWN_SENT;
+    return event >= TCPFSM_EVENT_WITHDRAWN_FIN && event <= TCPFSM_EVENT_OTHER_POINT;
 }
 
 tcpfsm_set tcpfsm_next_set(unsigned event, tcpfsm_set set)
