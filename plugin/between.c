@@ -11,6 +11,9 @@ enum { SAID_LOST = 1, SAID_CHANGED = 4, SAID_ALONE = 8 };
  * less. Nanoseconds. */
 static const int64_t LATE = 1000000000;
 
+/* A segment may come by so much faster than all before, nanoseconds. */
+static const int64_t FASTER = 1000000;
+
 static const struct sighting *at(const struct between *b, uint32_t number)
 {
     return &b->trail->at[number];
@@ -124,6 +127,13 @@ void between_sum(const struct between *b, uint32_t number, unsigned from, struct
     g_array_free(delays, TRUE);
 }
 
+/* again: whether a sender has sent the same octets again. Two pure ACKs that are alike may have changed places. */
+static bool again(const struct sighting *s, const struct sighting *t)
+{
+    return s->seq == t->seq && s->len == t->len && s->flags == t->flags &&
+           (s->len || s->flags & (TCPFSM_SYN | TCPFSM_FIN));
+}
+
 /* lost: something sent before what has just arrived is lost: its sender has sent it again, or a second has passed.
  * Returns its number plus one. */
 static uint32_t lost(const struct between *b, const struct sighting *sent)
@@ -132,7 +142,7 @@ static uint32_t lost(const struct between *b, const struct sighting *sent)
     for (uint32_t i = q->head; i < q->used; i++) {
         const struct sighting *s = at(b, q->at[i]);
         if (s->of == sent->of && s->frame < sent->frame &&
-            ((s->seq == sent->seq && s->len == sent->len && s->flags == sent->flags) || sent->time - s->time > LATE))
+            ((again(s, sent) && !(s->flags & TCPFSM_RST)) || sent->time - s->time > LATE))
             return q->at[i] + 1;
     }
     return 0;
@@ -161,67 +171,69 @@ static struct tcpfsm_finding finding(unsigned id, const struct sighting *s, uint
     return (struct tcpfsm_finding){.id = (uint8_t)id, .end = s->from, .frame = frame};
 }
 
-/* prove: whether a sighting beside its receiver was made between: its sender's point has captured later things, and has
- * it not, nor has it missed other segments of that sender. */
-static bool prove(const struct between *b, uint32_t number)
+/* prove: whether a sighting beside its receiver never left its sender: the point there has captured later things. */
+static bool prove(const struct between *b, const struct sighting *s)
 {
-    const struct sighting *s = at(b, number);
     int64_t delay;
     unsigned sender = b->nearest[s->from];
-    return points_delay(b->points, s->point, sender, s->from ^ b->flip, &delay) &&
-           b->points->last[sender] > s->time + delay;
+    return points_delay(b->points, sender, s->point, s->from ^ b->flip, &delay) &&
+           b->points->last[sender] > s->time - delay + FASTER;
 }
 
-/* proven: those of the unproven that have been proven meanwhile, or refuted, are no longer so. */
-static unsigned proven(const struct between *b, uint8_t *said, struct between_unproven *u, struct tcpfsm_finding *found,
-                       unsigned room)
+/* made: what was captured beside its receiver only, of what endpoint `from` seems to have sent in this connection. The
+ * oldest of them is looked at: of the others less is proven. */
+static unsigned made(const struct between *b, unsigned from, uint32_t of, uint8_t *said, struct tcpfsm_finding *found)
 {
-    unsigned kept = 0, n = 0;
-    for (unsigned i = 0; i < u->count; i++) {
-        if (u->number[i] >= b->trail->used)
-            continue;           /* its frame number was given to another */
-        const struct sighting *s = at(b, u->number[i]);
-        int kind = made_kind(s);
-        if (trail_elsewhere(b->trail, u->number[i], b->nearest[s->from]) || duplicate(b, u->number[i]))
-            continue;
-        if (n == room || !prove(b, u->number[i])) {
-            u->number[kept++] = u->number[i];
-        } else if (kind >= 0) {
-            found[n] = finding(TCPFSM_FINDING_PATH_RST_MADE_BETWEEN, s, s->frame);
-            found[n++].detail = (uint8_t)kind;
-        } else if (!(*said & SAID_ALONE)) {
-            *said |= SAID_ALONE;
-            found[n++] = finding(TCPFSM_FINDING_PATH_RECEIVER_ONLY, s, s->frame);
-        }
-    }
-    u->count = kept;
-    return n;
+    struct trail_queue *q = &b->trail->open[b->nearest[!from]][from];
+    while (q->head < q->used && (at(b, q->at[q->head])->said || at(b, q->at[q->head])->copy))
+        q->head++;
+    if (q->head == q->used)
+        return 0;
+    struct sighting *s = &b->trail->at[q->at[q->head]];
+    int kind = made_kind(s);
+    if (s->of != of || trail_elsewhere(b->trail, q->at[q->head], b->nearest[from]) || !prove(b, s))
+        return 0;
+    s->said = 1;
+    if (duplicate(b, q->at[q->head]) || (kind < 0 && *said & SAID_ALONE))
+        return 0;
+    *found = finding(kind < 0 ? TCPFSM_FINDING_PATH_RECEIVER_ONLY : TCPFSM_FINDING_PATH_RST_MADE_BETWEEN, s, s->frame);
+    found->detail = (uint8_t)MAX(kind, 0);
+    *said |= kind < 0 ? SAID_ALONE : 0;
+    return 1;
 }
 
-unsigned between_found(const struct between *b, uint8_t *said, struct between_unproven *unproven,
-                       struct tcpfsm_finding *found, unsigned room)
+/* changed: the first segment that a device between has changed. */
+static unsigned changed(const struct between *b, uint32_t of, uint8_t *said, struct tcpfsm_finding *found)
+{
+    if (!b->trail->changed || *said & SAID_CHANGED)
+        return 0;
+    const struct sighting *s = at(b, b->trail->changed - 1), *t = at(b, s->other - 1);
+    if (s->of != of && t->of != of)
+        return 0;
+    *said |= SAID_CHANGED;
+    *found = finding(TCPFSM_FINDING_PATH_CHANGED, s, t->frame);
+    found->detail = changed_kind(s, t);
+    return 1;
+}
+
+unsigned between_found(const struct between *b, uint8_t *said, struct tcpfsm_finding *found, unsigned room)
 {
     const uint32_t newest = b->trail->used - 1;
     const struct sighting *s = at(b, newest), *sent = s;
     unsigned n = 0, sender = b->nearest[s->from], receiver = b->nearest[!s->from];
-    if (sender == receiver)
+    if (sender == receiver || room < 4)
         return 0;
     uint32_t other = s->point == receiver ? trail_elsewhere(b->trail, newest, sender) : 0;
     uint32_t arrived = s->point == sender ? trail_elsewhere(b->trail, newest, receiver) : newest + 1;
     if (other)
         sent = at(b, other - 1);
     uint32_t missing = arrived && !(*said & SAID_LOST << s->from) ? lost(b, sent) : 0;
-    if (missing && n < room) {
+    if (missing) {
         *said |= (uint8_t)(SAID_LOST << s->from);
         found[n++] = finding(TCPFSM_FINDING_PATH_LOST, s, at(b, missing - 1)->frame);
     }
-    if (s->changed && s->other && !(*said & SAID_CHANGED) && n < room) {
-        *said |= SAID_CHANGED;
-        found[n] = finding(TCPFSM_FINDING_PATH_CHANGED, s, at(b, s->other - 1)->frame);
-        found[n++].detail = changed_kind(s, at(b, s->other - 1));
-    }
-    bool named = b->points->by == SIGHTINGS_ONE_PLACE;
-    if (s->point == receiver && !other && !s->copy && named && unproven->count < array_length(unproven->number))
-        unproven->number[unproven->count++] = newest;
-    return n + proven(b, said, unproven, found + n, room - n);
+    n += changed(b, s->of, said, found + n);
+    for (unsigned from = 0; from < 2 && b->points->by == SIGHTINGS_ONE_PLACE; from++)
+        n += made(b, from, s->of, said, found + n);
+    return n;
 }

@@ -8,7 +8,7 @@
 
 /* A tuple's sightings, and where its points are. */
 struct between {
-    const struct trail *trail;
+    struct trail *trail;
     const struct points *points;
     bool flip;                  /* endpoint 0 is address 1 of the pair */
     unsigned nearest[2];        /* the point nearest to each endpoint */
@@ -42,10 +42,7 @@ struct between_sum {
 void between_sum(const struct between *b, uint32_t number, unsigned from, struct between_sum *sum);
 
 /* between_found: what the newest sighting shows to have happened: at most `room` findings into *found; how many.
- * `said`: a bit for each kind that has been reported of this connection, which it brings up to date; `unproven`:
- * sightings that may have been made between, whose proof is still to come. */
-struct between_unproven { uint32_t number[8]; unsigned count; };
-unsigned between_found(const struct between *b, uint8_t *said, struct between_unproven *unproven,
-                       struct tcpfsm_finding *found, unsigned room);
+ * `said`: a bit for each kind that has been reported of this connection, which it brings up to date. */
+unsigned between_found(const struct between *b, uint8_t *said, struct tcpfsm_finding *found, unsigned room);
 
 #endif

@@ -15,7 +15,6 @@ struct whole {
     uint32_t iss;                   /* of its client */
     uint16_t noted;
     uint8_t found;                  /* what was reported of the way between the points: see between_found() */
-    struct between_unproven unproven;
     uint8_t entered, left;          /* points that have seen it begin, that have gone on to the next: a bit each */
     uint8_t said[TCPFSM_FINDINGS][2][SIGHTINGS_POINTS + 1];     /* findings by endpoint and point; last: kept */
 };
@@ -136,20 +135,23 @@ static unsigned followed(const struct passing *g, const struct whole *w)
     return ends;
 }
 
-/* vantage: where the points are: beside both ends, beside one, or beside none. */
+/* is_beside: whether the point nearest to an endpoint is beside it: it answers at once there, or no router has counted
+ * down the TTL of its segments. */
+static bool is_beside(const struct passing *g, unsigned end)
+{
+    unsigned p = viewers_nearest(g, end);
+    const struct viewer *at = g->m->at[p];
+    unsigned says = at ? (unsigned)tcpfsm_vantage(&at->engine) : TCPFSM_VANTAGE_UNKNOWN;
+    uint8_t ttl = g->p->path[p].ttl[end ^ g->t->flip];
+    return says == TCPFSM_VANTAGE_BOTH || says == (end ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0) || ttl == 64 ||
+           ttl == 128 || ttl == 255;
+}
+
+/* vantage: where the points are: beside both ends, or as this one is. */
 static unsigned vantage(const struct passing *g, const struct viewer *v)
 {
-    unsigned beside = 0;
-    for (unsigned e = 0; e < 2; e++) {
-        const struct viewer *at = g->m->at[viewers_nearest(g, e)];
-        unsigned says = at ? tcpfsm_vantage(&at->engine) : TCPFSM_VANTAGE_UNKNOWN;
-        if (says == TCPFSM_VANTAGE_BOTH || says == (e ? TCPFSM_VANTAGE_NEAR_1 : TCPFSM_VANTAGE_NEAR_0))
-            beside |= 1u << e;
-    }
-    return beside == 3   ? TCPFSM_VANTAGE_BOTH
-           : beside == 2 ? TCPFSM_VANTAGE_NEAR_1
-           : beside == 1 ? TCPFSM_VANTAGE_NEAR_0
-                         : (unsigned)tcpfsm_vantage(&v->engine);
+    bool apart = viewers_nearest(g, 0) != viewers_nearest(g, 1);
+    return apart && is_beside(g, 0) && is_beside(g, 1) ? TCPFSM_VANTAGE_BOTH : (unsigned)tcpfsm_vantage(&v->engine);
 }
 
 /* once: keeps of the findings those that no other point has made before: what two points see is one fact. */
@@ -221,7 +223,7 @@ static bool put_together(struct passing *g, const struct tcpfsm_config *config, 
     once(g, w, &said->diagnosis);
     struct between b = between_of(g);
     struct diagnosis_result *d = &said->diagnosis;
-    d->findings += (uint8_t)between_found(&b, &w->found, &w->unproven, d->finding + d->findings,
+    d->findings += (uint8_t)between_found(&b, &w->found, d->finding + d->findings,
                                           TCPFSM_FINDINGS_MAX - d->findings);
     uint32_t other = g->other ? g->m->trail.at[g->other - 1].frame : here.copy_of;
     marks_note(g->s->frame, g->order, other, g->other ? 0 : said->diagnosis.silence,

@@ -148,6 +148,8 @@ static void tie(struct trail *t, uint32_t a, uint32_t b)
     t->at[a].other = b + 1;
     t->at[b].other = next;
     t->at[b].changed |= t->at[a].digest != t->at[b].digest;
+    if (t->at[b].changed && !t->changed)
+        t->changed = b + 1;
 }
 
 uint32_t trail_add(struct trail *t, const struct sighting *s, unsigned points, const int64_t *expected)
@@ -202,6 +204,8 @@ void trail_drop(struct trail *t, uint32_t frame, unsigned order)
         if (q->used > q->head && q->at[q->used - 1] == t->used - 1)
             q->used--;
         t->used--;
+        if (t->changed > t->used)
+            t->changed = 0;
     }
 }
 

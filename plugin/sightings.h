@@ -27,6 +27,7 @@ struct sighting {
     uint8_t from : 1, order : 7;
     uint8_t point : 2;
     uint8_t copy : 1;           /* its point captured it twice, or the network duplicated it: not the first */
+    uint8_t said : 1;           /* a finding has been made of it */
     uint8_t changed : 1;        /* it differs from its first sighting in more than the TTL */
 };
 
@@ -34,6 +35,7 @@ struct sighting {
 struct trail {
     struct sighting *at;
     uint32_t used, room;
+    uint32_t changed;           /* the first that a device between has changed: its number plus one; 0: none */
     /* those that have not been captured elsewhere yet, by point and endpoint: numbers in at[] */
     struct trail_queue { uint32_t *at; uint32_t head, used, room; } open[SIGHTINGS_POINTS][2];
 };

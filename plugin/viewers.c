@@ -120,7 +120,7 @@ void viewers_sight(struct passing *g, uint32_t interface)
         known += q != g->point && points_delay(g->p, q, g->point, here.from ^ g->t->flip, &expected[q]);
     g->other = trail_add(&g->m->trail, &here, g->p->count, known == g->p->count - 1 ? expected : NULL);
     const struct sighting *at = g->m->trail.at;
-    for (uint32_t i = g->other; i && i != g->m->trail.used; i = at[i - 1].other)
+    for (uint32_t i = at[g->m->trail.used - 1].other; i && i != g->m->trail.used; i = at[i - 1].other)
         points_note(g->p, &at[i - 1], &at[g->m->trail.used - 1], g->t->flip);
     g->p->last[g->point] = g->s->time;
     g->p->frame[g->point] = g->s->frame;
