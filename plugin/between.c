@@ -19,8 +19,18 @@ static const struct sighting *at(const struct between *b, uint32_t number)
     return &b->trail->at[number];
 }
 
+/* silent: whether a sighting, of what the end nearest to a point sent, should lie in that point's capture, and came after
+ * all that lies there. */
+static bool silent(const struct between *b, const struct sighting *s, unsigned point)
+{
+    int64_t delay;
+    return s->point != point && b->nearest[s->from] == point && !s->other &&
+           points_delay(b->points, point, s->point, s->from ^ b->flip, &delay) &&
+           s->time - delay > b->points->last[point];
+}
+
 /* ended: whether the capture at a point is over when sighting i should have come by there. It is not if it has anything
- * later; it is if what its own end sent afterwards was captured elsewhere only. */
+ * later; it is if what its own end sent then was captured elsewhere only. */
 static bool ended(const struct between *b, uint32_t i, unsigned point)
 {
     const struct sighting *s = at(b, i);
@@ -29,11 +39,9 @@ static bool ended(const struct between *b, uint32_t i, unsigned point)
         return true;
     if (b->points->last[point] >= s->time + delay)
         return false;
-    for (uint32_t j = i + 1; j < b->trail->used; j++) {
-        const struct sighting *later = at(b, j);
-        if (later->point == s->point && b->nearest[later->from] == point && !later->other)
+    for (uint32_t j = b->trail->used; j--;)
+        if (silent(b, at(b, j), point))
             return true;
-    }
     return false;
 }
 

@@ -152,9 +152,20 @@ static void tie(struct trail *t, uint32_t a, uint32_t b)
         t->changed = b + 1;
 }
 
+/* wait_again: a third point turns up: what the first two have captured lately may come by there too. */
+static void wait_again(struct trail *t)
+{
+    for (uint32_t i = t->used > TRAIL_OVERTAKEN ? t->used - TRAIL_OVERTAKEN : 0; i < t->used; i++)
+        if (t->at[i].other && t->at[i].other <= i)
+            queue_add(&t->open[t->at[i].point][t->at[i].from], i);
+    t->third = true;
+}
+
 uint32_t trail_add(struct trail *t, const struct sighting *s, unsigned points, const int64_t *expected)
 {
     uint32_t number = t->used, with = 0;
+    if (points > 2 && !t->third)
+        wait_again(t);
     t->at = (struct sighting *)grow(t->at, t->used, &t->room, sizeof *t->at);
     t->at[t->used++] = *s;
     for (unsigned p = 0; p < SIGHTINGS_POINTS && !with; p++) {

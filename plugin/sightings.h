@@ -35,6 +35,7 @@ struct sighting {
 struct trail {
     struct sighting *at;
     uint32_t used, room;
+    bool third;                 /* a third point has been seen */
     uint32_t changed;           /* the first that a device between has changed: its number plus one; 0: none */
     /* those that have not been captured elsewhere yet, by point and endpoint: numbers in at[] */
     struct trail_queue { uint32_t *at; uint32_t head, used, room; } open[SIGHTINGS_POINTS][2];
