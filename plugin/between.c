@@ -19,8 +19,8 @@ static const struct sighting *at(const struct between *b, uint32_t number)
     return &b->trail->at[number];
 }
 
-/* silent: whether a sighting, of what the end nearest to a point sent, should lie in that point's capture, and came after
- * all that lies there. */
+/* silent: whether a sighting, of what the end nearest to a point sent, should lie in that point's capture, and came
+ * after all that lies there. */
 static bool silent(const struct between *b, const struct sighting *s, unsigned point)
 {
     int64_t delay;
