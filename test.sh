@@ -24,6 +24,7 @@ Wireshark's folders, and what is installed there takes no part: the tests load t
   TCPFSM_PLUGIN       another tcpfsm.so, to be tested in place of the one that is built
   TCPFSM_DEEP=ON      also what takes minutes: fuzzing for a minute each instead of seconds, instructions counted
   TCPFSM_MATRIX=ON    also test on the other Debian releases, see test/matrix/run.sh --help
+  TCPFSM_WINDOWS=ON   also compare with a tshark.exe under Wine, which takes an hour, see test/windows/run.sh --help
 END
 }
 
@@ -32,7 +33,7 @@ packages() {
     local package
     build_packages
     printf '%s\n' "${TEST_PACKAGES[@]}"
-    [ "$(id -u)" -ne 0 ] || [ "${TCPFSM_MATRIX:-}" != ON ] || printf '%s\n' "${MATRIX_PACKAGES[@]}"
+    [ "$(id -u)" -ne 0 ] || [[ ON != "${TCPFSM_MATRIX:-}" && ON != "${TCPFSM_WINDOWS:-}" ]] || printf '%s\n' "${MATRIX_PACKAGES[@]}"
     [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || return 0
     for package in "${OPTIONAL_TEST_PACKAGES[@]}"; do
         is_installed "$package" || ! is_available "$package" || echo "$package"
@@ -42,7 +43,7 @@ packages() {
 # all_there: true if nothing is missing, optional packages neither, so that apt, which takes seconds, need not be asked.
 all_there() {
     local package matrix=()
-    [ "${TCPFSM_MATRIX:-}" != ON ] || matrix=("${MATRIX_PACKAGES[@]}")
+    [[ ON != "${TCPFSM_MATRIX:-}" && ON != "${TCPFSM_WINDOWS:-}" ]] || matrix=("${MATRIX_PACKAGES[@]}")
     for package in $(build_packages) "${TEST_PACKAGES[@]}" "${OPTIONAL_TEST_PACKAGES[@]}" "${matrix[@]}"; do
         is_installed "$package" || return 1
     done
@@ -54,6 +55,7 @@ cmake_options() {
     echo -DBUILD_TESTING=ON
     echo "-DTCPFSM_DEEP=${TCPFSM_DEEP:-OFF}"
     echo "-DTCPFSM_MATRIX=${TCPFSM_MATRIX:-OFF}"
+    echo "-DTCPFSM_WINDOWS=${TCPFSM_WINDOWS:-OFF}"
 }
 
 # step: say what is done now.

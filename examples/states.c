@@ -36,7 +36,9 @@ static bool read_segment(const uint8_t *ip, uint32_t size, struct tcpfsm_segment
     *s = (struct tcpfsm_segment){
         .seq = get(tcp + 4, 4), .ack = get(tcp + 8, 4), .len = total - text, .flags = tcp[13] & 63,
         .window = (uint16_t)get(tcp + 14, 2), .ttl = ip[v4 ? 8 : 7], .ip_id = (uint16_t)(v4 ? get(ip + 4, 2) : 0),
-        .has = TCPFSM_HAS_LENGTH | TCPFSM_HAS_TTL | (v4 ? TCPFSM_HAS_IP_ID : 0) };
+        .has = TCPFSM_HAS_LENGTH | TCPFSM_HAS_TTL | (v4 ? TCPFSM_HAS_IP_ID : 0),
+        .local = v4 ? addresses[0] == 127 && addresses[4] == 127
+                    : !memcmp(addresses, (uint8_t[32]){ [15] = 1, [31] = 1 }, 32) };
     for (const uint8_t *p = tcp + 20; p + 1 < ip + text && *p; p += *p == 1 ? 1 : p[1] > 1 ? p[1] : 60)
         if (*p == 3 && p + 3 <= ip + text) {
             s->has |= TCPFSM_HAS_WSCALE;

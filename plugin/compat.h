@@ -1,5 +1,5 @@
-/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.2, 4.4, 4.6). No other file tests a
- * version.
+/* compat.h: every difference between the supported versions of Wireshark (4.0, 4.4, 4.6; for 4.2 see doc/decisions.md).
+ * No other file tests a version.
  *
  * Copyright 2026 the tcpfsm authors SPDX-License-Identifier: GPL-2.0-or-later
  * */
@@ -48,6 +48,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #ifdef G_OS_WIN32
+#include <errno.h>
+#include <fcntl.h>
+#include <io.h>
+#include <share.h>
 #define W_OK 2
 #else
 #include <unistd.h>
@@ -68,7 +72,7 @@
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
 #endif
 WS_DLL_PUBLIC void plugin_register(void);
-#if COMPAT_VERSION(4, 1)
+#if COMPAT_VERSION(4, 3)
 #define COMPAT_PLUGIN_DESCRIBE 1
 WS_DLL_PUBLIC uint32_t plugin_describe(void);
 #endif
@@ -121,13 +125,6 @@ typedef void compat_tap_init;
 #define COMPAT_TAP_FAIL(why) do { compat_tap_refuse(why); return; } while (0)
 #endif
 
-/* What separates the parts of a stats tree's path in the menus. */
-#if COMPAT_VERSION(4, 1)
-#define COMPAT_STATS_PATH(menu, name) menu "//" name
-#else
-#define COMPAT_STATS_PATH(menu, name) menu "/" name
-#endif
-
 /* compat_uint8: the byte at an offset; throws as Wireshark's accessors do if it lies beyond the data. */
 static inline uint8_t compat_uint8(tvbuff_t *tvb, int offset)
 {
@@ -141,7 +138,7 @@ static inline uint8_t compat_uint8(tvbuff_t *tvb, int offset)
 /* compat_fvalue: the value of a field_info as a pointer. */
 static inline const fvalue_t *compat_fvalue(const field_info *fi)
 {
-#if COMPAT_VERSION(4, 3)
+#if COMPAT_VERSION(4, 1)
     return fi->value;
 #else
     return &fi->value;
@@ -165,20 +162,28 @@ static inline conversation_t *compat_conversation(packet_info *pinfo, uint32_t f
 #endif
 }
 
-/* compat_file_open: whether this program has the file with that status open. Windows has no such numbers of files,
- * and renames nothing over an open one. */
-static inline bool compat_file_open(const GStatBuf *file)
+/* compat_file_open: whether this program has the file with that path and status open. Windows has no such numbers of
+ * files: there, whether any program has it open. */
+static inline bool compat_file_open(const char *path, const GStatBuf *file)
 {
 #ifndef G_OS_WIN32
     enum { DESCRIPTORS = 1024 };
     struct stat open;
+    (void)path;
     for (int i = 0; i < DESCRIPTORS; i++)
         if (fstat(i, &open) == 0 && open.st_ino == file->st_ino && open.st_dev == file->st_dev)
             return true;
-#else
-    (void)file;
-#endif
     return false;
+#else
+    wchar_t *wide = (wchar_t *)g_utf8_to_utf16(path, -1, NULL, NULL, NULL);
+    int alone = wide ? _wsopen(wide, _O_RDONLY, _SH_DENYRW) : -1;
+    bool refused = alone < 0 && errno == EACCES;
+    (void)file;
+    g_free(wide);
+    if (alone >= 0)
+        _close(alone);
+    return refused;
+#endif
 }
 
 /* compat_path: the path of a file that exists, without links; to be freed. NULL if there is none. */
@@ -200,6 +205,17 @@ static inline bool compat_prefs_bool(const char *module, const char *name)
     module_t *m = prefs_find_module(module);
     pref_t *p = m ? prefs_find_preference(m, name) : NULL;
     return p && prefs_get_bool_value(p, pref_current);
+}
+
+/* compat_interface: a number for the interface and the section of the file that this frame was captured on; 1 where the
+ * file does not say. */
+static inline uint32_t compat_interface(const packet_info *pinfo)
+{
+    const wtap_rec *rec = pinfo->rec;
+    if (!rec || rec->rec_type != REC_TYPE_PACKET || !(rec->presence_flags & WTAP_HAS_INTERFACE_ID))
+        return 1;
+    uint32_t section = rec->presence_flags & WTAP_HAS_SECTION_NUMBER ? rec->section_number : 0;
+    return ((section << 16 ^ rec->rec_header.packet_header.interface_id) & 0x7fffffffu) + 1;
 }
 
 #endif

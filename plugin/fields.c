@@ -102,6 +102,12 @@ static hf_register_info table[] = {
          "For how long nothing was captured of this connection before this segment; present if longer than a second"),
     FRAME(duplicate_of, "Duplicate of", "tcpfsm.duplicate_of",
           "The capture has this segment twice: the frame that has it too"),
+    STRING(point, "Capture point", "tcpfsm.point",
+           "In a capture merged from several points: the point at which this segment was captured: client, server or "
+           "between"),
+    FIELD(lost, "Lost between the points", "tcpfsm.lost", FT_BOOLEAN, BASE_NONE,
+          "True if this segment was captured beside its sender and never beside its receiver (known once the file has "
+          "been read); present only where true"),
     FRAME(evidence, "Evidence", "tcpfsm.evidence", "An earlier frame that a finding rests on"),
 };
 
@@ -119,10 +125,20 @@ void fields_register(int protocol)
     proto_register_subtree_array(numbers, TREES);
 }
 
+void fields_unfold(void)
+{
+    static bool done;
+    if (done)
+        return;
+    done = true;
+    tree_expanded_set(trees[TREE_PROTOCOL_FINDING], true);
+    tree_expanded_set(trees[TREE_FIRST_FINDING], true);
+}
+
 const int *const *fields_later(unsigned *n)
 {
     static const int *const later[] = {&fields.closed_in, &fields.next_change_in, &fields.outcome, &fields.zeek_state,
-                                       &fields.zeek_history};
+                                       &fields.zeek_history, &fields.lost};
     *n = array_length(later);
     return later;
 }

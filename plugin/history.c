@@ -53,10 +53,15 @@ struct tcpfsm_step history_step(const struct history *h, uint32_t i, unsigned j)
 /* A packed brief: phase 3 bits, client 1, role 2, vantage 3. */
 enum { CLIENT_SHIFT = 3, ROLE_SHIFT = 4, VANTAGE_SHIFT = 6 };
 
-uint16_t history_brief(const struct tcpfsm_connection *e)
+uint16_t history_brief_at(const struct tcpfsm_connection *e, unsigned vantage)
 {
     return (uint16_t)((unsigned)tcpfsm_phase(e) | (tcpfsm_client(e) & 1u) << CLIENT_SHIFT |
-                      (unsigned)tcpfsm_role(e) << ROLE_SHIFT | (unsigned)tcpfsm_vantage(e) << VANTAGE_SHIFT);
+                      (unsigned)tcpfsm_role(e) << ROLE_SHIFT | vantage << VANTAGE_SHIFT);
+}
+
+uint16_t history_brief(const struct tcpfsm_connection *e)
+{
+    return history_brief_at(e, tcpfsm_vantage(e));
 }
 
 static unsigned state_of(const struct history_record *r, unsigned end)

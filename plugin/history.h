@@ -65,6 +65,9 @@ void history_free(struct history *h);
  * changes. */
 uint16_t history_brief(const struct tcpfsm_connection *engine);
 
+/* history_brief_at: the same, with this vantage. */
+uint16_t history_brief_at(const struct tcpfsm_connection *engine, unsigned vantage);
+
 /* history_phase: the phase in a brief. */
 static inline enum tcpfsm_phase history_phase(uint16_t brief) { return (enum tcpfsm_phase)(brief & 7u); }
 

@@ -49,6 +49,7 @@ static struct hook_header header_of(tvbuff_t *tvb, const packet_info *pinfo, uns
                                 .dst = &pinfo->net_dst,
                                 .sport = (uint16_t)(p[0] << 8 | p[1]),
                                 .dport = (uint16_t)(p[2] << 8 | p[3]),
+                                .interface = compat_interface(pinfo),
                                 .order = order};
 }
 

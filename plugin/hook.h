@@ -13,6 +13,8 @@ struct hook_header {
     const struct hook_header *next;
     const address *src, *dst;       /* network layer; the bytes belong to the frame */
     uint16_t sport, dport;
+    /* where the frame was captured: equal for frames of one interface and section; never 0 */
+    uint32_t interface;
     unsigned order;                 /* where in the frame: so many TCP headers came before; MOMENT_QUOTE for a quote */
 };
 

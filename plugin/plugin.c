@@ -70,7 +70,8 @@ static bool checks(void)
 
 static bool take(const struct hook_header *h, struct tcpfsm_segment *s)
 {
-    return connections_segment(h->src, h->dst, h->sport, h->dport, s, h->order);
+    const struct connections_header header = {h->src, h->dst, h->sport, h->dport, h->order, h->interface};
+    return connections_segment(&header, s);
 }
 
 static void take_quote(packet_info *pinfo, const struct hook_header *h, uint32_t seq, bool hard)
@@ -108,6 +109,7 @@ static void file_begin(void)
     uint32_t limit[TCPFSM_STATES] = {0};
     file_end();
     config_read();
+    fields_unfold();
     hook_check();
     addresses_open();
     limit[TCPFSM_TIME_WAIT] = config.pressure;
@@ -140,7 +142,6 @@ void plugin_register(void)
     plugin.register_protoinfo = register_protocol;
     plugin.register_handoff = hook_handoff;
     proto_register_plugin(&plugin);
-    reports_plugin();
 }
 
 #ifdef COMPAT_PLUGIN_DESCRIBE

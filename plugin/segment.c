@@ -61,6 +61,29 @@ static bool bad_checksum(tvbuff_t *tvb, packet_info *pinfo, const address *src, 
     return g_htons(partial) != sum;
 }
 
+/* loopback: 127.0.0.0/8 or ::1. */
+static bool loopback(const address *a)
+{
+    static const uint8_t one[16] = {[15] = 1};
+    const uint8_t *bytes = (const uint8_t *)a->data;
+    return (a->type == AT_IPv4 && bytes[0] == 127) || (a->type == AT_IPv6 && memcmp(bytes, one, sizeof one) == 0);
+}
+
+/* wired: does the link layer name an interface of hardware? Linux' loopback interface writes zeros, others nothing. */
+static bool wired(const packet_info *pinfo)
+{
+    static const uint8_t none[6] = {0};
+    return pinfo->dl_src.type == AT_ETHER && memcmp(pinfo->dl_src.data, none, sizeof none) != 0;
+}
+
+/* local: are both endpoints on the host that captured this? Two loopback addresses are; one address twice is, unless it
+ * came by a wire, forged. */
+static bool local(const packet_info *pinfo)
+{
+    const address *src = &pinfo->net_src, *dst = &pinfo->net_dst;
+    return (loopback(src) && loopback(dst)) || (addresses_equal(src, dst) && !wired(pinfo));
+}
+
 /* segment_ip: what the IP header tells of the segment. `data` is what the IP dissectors hand over: their header, or
  * nothing. */
 static void segment_ip(struct tcpfsm_segment *s, void *data)
@@ -92,6 +115,7 @@ void segment_read(struct tcpfsm_segment *s, tvbuff_t *tvb, packet_info *pinfo, v
     if (read >= 16)
         s->window = get16(p + 14);
     segment_ip(s, data);
+    s->local = local(pinfo);
     if (header < HEADER_MIN || (header > length && !pinfo->fragmented)) {
         s->has |= TCPFSM_HAS_BAD_CHECKSUM;      /* no TCP: its receiver drops it, as it drops one with a bad checksum */
         s->digest = segment_digest(p, MIN(read, (unsigned)HEADER_MIN), length);

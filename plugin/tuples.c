@@ -27,6 +27,8 @@ void tuples_close(void)
 {
     for (uint32_t i = 0; i < lists.count; i++)
         g_free(*list_of(i));
+    for (uint32_t i = 0; i < paths.count; i++)
+        g_free(((struct path *)pool_at(&paths, i))->of.points);
     pool_clear(&lists);
     pool_clear(&tuples);
     pool_clear(&paths);

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "diagnosis/diagnosis.h"
 #include "engine/connection.h"
+#include "points.h"
 
 struct tuple {
     struct diagnosis diagnosis;         /* of the latest connection */
@@ -37,6 +38,8 @@ struct tuple *tuples_at(uint32_t number);
 struct tuples_path {
     struct tcpfsm_path path;
     struct diagnosis_pair pair;
+    struct points *points;              /* of a pair captured at several points; else NULL */
+    uint32_t interface;                 /* where its first segment was captured: see hook.h; 0: none was */
 };
 
 /* tuples_path: what the pair of addresses of a tuple has shown. It lives until tuples_close(). */

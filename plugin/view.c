@@ -124,6 +124,17 @@ uint32_t view_copy_of(uint32_t frame, unsigned order) { return marks_copy_of(fra
 int64_t view_idle(uint32_t frame, unsigned order) { return marks_idle(frame, order); }
 bool view_suspicious(uint32_t frame, unsigned order) { return marks_suspicious(frame, order); }
 
+bool view_between(uint32_t number, struct between *b) { return connections_between(number, b); }
+
+bool view_way(uint32_t number, uint32_t frame, unsigned order, struct between_way *way)
+{
+    struct between b;
+    uint32_t i = connections_between(number, &b) ? trail_at(b.trail, frame, order) : 0;
+    if (i)
+        between_way(&b, i - 1, way);
+    return i != 0;
+}
+
 const char *view_shown(wmem_allocator_t *pool, const struct view_end *e)
 {
     const char *state = tcpfsm_state_name(e->state);

@@ -80,6 +80,12 @@ int64_t view_idle(uint32_t frame, unsigned order);
 /* view_suspicious: whether this segment is a RST that does not look like its sender's other segments. */
 bool view_suspicious(uint32_t frame, unsigned order);
 
+/* view_between: what between.h says of a connection that was captured at several points: its sightings and where its
+ * points are; false: it was captured at one. view_way: how the segment at a place came from point to point; false: as
+ * before. What was lost and made is known once the file has been read. */
+bool view_between(uint32_t number, struct between *b);
+bool view_way(uint32_t number, uint32_t frame, unsigned order, struct between_way *way);
+
 /* view_shown: "ESTABLISHED", or "ESTABLISHED?" where the state is only assumed. Static, or allocated in `pool`. */
 const char *view_shown(wmem_allocator_t *pool, const struct view_end *e);
 

@@ -9,32 +9,23 @@
 enum { NONE, CHAT, NOTE, WARN };
 
 struct wording_row {
-    const char *text, *action;
+    const char *text, *action, *summary;
     uint8_t severity;
 };
 
 static const struct wording_row rows[TCPFSM_FINDINGS] = {
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases)                                             \
-    [TCPFSM_FINDING_##id] = {text, action, severity},
+#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases, summary)                                    \
+    [TCPFSM_FINDING_##id] = {text, action, summary, severity},
 #include "diagnosis/findings.def"
 #undef TCPFSM_FINDING_ROW
 };
 
-/* What stands for a placeholder where a finding is meant in general. */
+/* What stands for a placeholder where an action is meant in general. */
 static const char *general(char placeholder)
 {
     switch (placeholder) {
-    case 'e': return "the endpoint";
-    case 'p': return "its peer";
-    case 's': return "its state";
-    case 'f': return "an earlier frame";
-    case 'g': return "another frame";
     case 'h': return "that host";
     case 'k': return "the other host";
-    case 'n': return "several";
-    case 'z': return "many";
-    case 'm': return "fewer";
-    case 't': return "some time";
     default: return "";
     }
 }
@@ -101,11 +92,7 @@ static const char *sentence(wmem_allocator_t *pool, const char *text, unsigned n
     for (text = wording_variant(text, n); *text && *text != '|'; text++) {
         if (*text == '%' && text[1]) {
             text++;
-            /* "frame %f" in general: "an earlier frame" */
             wmem_strbuf_append(out, view ? particular(pool, *text, view, f) : general(*text));
-        } else if (!view && strncmp(text, "frame %f", 8) == 0) {
-            wmem_strbuf_append(out, general('f'));
-            text += 7;
         } else {
             wmem_strbuf_append_c(out, *text);
         }
@@ -183,11 +170,17 @@ const char *wording_action(wmem_allocator_t *pool, const struct view *view, cons
     return sentence(pool, row->action, f->detail, view, f);
 }
 
+const char *wording_facts(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *f)
+{
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, wording_sentence(pool, view, f));
+    details(pool, out, f);
+    return wmem_strbuf_finalize(out);
+}
+
 const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *f)
 {
     const char *action = wording_action(pool, view, f);
-    wmem_strbuf_t *out = wmem_strbuf_new(pool, wording_sentence(pool, view, f));
-    details(pool, out, f);
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, wording_facts(pool, view, f));
     if (action[0])
         add(out, wmem_strdup_printf(pool, ". Action: %c%s", g_ascii_tolower(action[0]), action + 1));
     return wmem_strbuf_finalize(out);
@@ -200,9 +193,18 @@ const char *wording_details(wmem_allocator_t *pool, const struct tcpfsm_finding 
     return wmem_strbuf_finalize(out);
 }
 
-const char *wording_general(unsigned finding)
+const char *wording_summary(unsigned finding)
 {
-    return sentence(wmem_epan_scope(), rows[finding].text, 0, NULL, NULL);
+    return finding < TCPFSM_FINDINGS && rows[finding].summary ? rows[finding].summary : "?";
+}
+
+const char *wording_key(wmem_allocator_t *pool, unsigned finding)
+{
+    const char *summary = wording_summary(finding);
+    char *key = wmem_strndup(pool, summary, strcspn(summary, ":"));
+    if (g_ascii_islower(key[1])) /* a word, not a name such as SYN */
+        key[0] = g_ascii_tolower(key[0]);
+    return key;
 }
 
 const char *wording_blurb(unsigned finding)

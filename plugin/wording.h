@@ -11,6 +11,10 @@
 const char *wording_sentence(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
 const char *wording_action(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
 
+/* wording_facts: the sentence, with what else is known (silence, the text in a RST, its traits) as far as 239 bytes
+ * allow. Allocated in `pool`. */
+const char *wording_facts(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
+
 /* wording_finding: both, with what else is known (silence, the text in a RST, its traits) as far as 239 bytes allow.
  * Allocated in `pool`. */
 const char *wording_finding(wmem_allocator_t *pool, const struct view *view, const struct tcpfsm_finding *finding);
@@ -30,9 +34,13 @@ bool wording_of_host(unsigned finding);
 /* wording_exactly: "350.1 s", "20 ms": as findings say times. Allocated in `pool`. */
 const char *wording_exactly(wmem_allocator_t *pool, int64_t nanoseconds);
 
-/* wording_general: what a finding of this number says of any connection. wording_blurb: how bad it is, and what
- * to do. For rows of the catalogue, from 1 on; they live as long as the program. */
-const char *wording_general(unsigned finding);
+/* wording_summary: what a finding of this number is about in any connection: key words, a colon, what they mean.
+ * wording_key: the key words alone, as in the middle of a sentence; allocated in `pool`. */
+const char *wording_summary(unsigned finding);
+const char *wording_key(wmem_allocator_t *pool, unsigned finding);
+
+/* wording_blurb: how bad a finding of this number is, and what to do. For rows of the catalogue, from 1 on; the text
+ * lives as long as the program. */
 const char *wording_blurb(unsigned finding);
 
 /* wording_severity: 0 none, 1 chat, 2 note, 3 warning: of a finding. */

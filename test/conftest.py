@@ -93,7 +93,8 @@ def all_files(captures, readable):
             rest.append(os.path.join(shark.CAPTURES, cap.file))
     joined.write_bytes(packets.pcap(one, packets.ETHERNET))
     joined.chmod(0o644)
-    return [str(joined)] + rest + sorted(glob.glob(os.path.join(shark.CAPTURES, 'linux', '*.pcap'))) + shared_files()
+    return [str(joined)] + rest + sorted(glob.glob(os.path.join(shark.CAPTURES, 'linux', '*.pcap'))) + \
+        sorted(glob.glob(os.path.join(shark.CAPTURES, 'points', '*.pcapng'))) + shared_files()
 
 
 def shared_files():

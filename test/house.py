@@ -15,28 +15,34 @@ import sys
 FLOORS = [
     ['compat', 'grow', 'reports/csv'],
     ['index', 'pool', 'heap', 'moment', 'options'],
-    ['addresses', 'config', 'counts', 'fields', 'history', 'icmp', 'marks', 'segment'],
-    ['passes', 'tuples'],
+    ['addresses', 'config', 'counts', 'fields', 'history', 'icmp', 'marks', 'segment', 'sightings'],
+    ['passes', 'points', 'connection'],
+    ['tuples', 'between'],
+    ['keep'],
+    ['viewers'],
+    ['merged'],
     ['connections', 'hook'],
     ['once', 'sockets', 'streams', 'view'],
-    ['wording'],
-    ['experts', 'wording_group'],
+    ['items', 'wording'],
+    ['codes', 'experts', 'wording_group'],
     ['render'],
+    ['reports/rung'],
+    ['reports/rungs_join'],
     ['reports/arguments', 'reports/svg', 'reports/json', 'reports/spans', 'reports/rungs', 'reports/menu'],
-    ['reports/report', 'reports/conv_line'],
+    ['reports/report', 'reports/conv_line', 'reports/path_line'],
     ['reports/traffic'],
     ['reports/cause'],
     ['reports/causes', 'reports/cause_words'],
     ['reports/page'],
     ['reports/page_text', 'reports/page_json'],
-    ['reports/conv_layouts', 'reports/kinds', 'reports/steps', 'reports/ladder_svg', 'reports/table', 'reports/tree'],
-    ['reports/conv_text', 'reports/conv_csv', 'reports/conv_json', 'reports/timeline_svg'],
-    ['reports/diagnosis', 'reports/conv', 'reports/ss', 'reports/hosts', 'reports/ladder', 'reports/timeline'],
+    ['reports/conv_layouts', 'reports/path_layouts', 'reports/kinds', 'reports/steps', 'reports/ladder_svg', 'reports/ladder_points', 'reports/table', 'reports/tree'],
+    ['reports/conv_text', 'reports/conv_csv', 'reports/conv_json', 'reports/path_text', 'reports/path_csv', 'reports/path_json', 'reports/timeline_svg', 'reports/ladder_points_svg'],
+    ['reports/diagnosis', 'reports/conv', 'reports/path', 'reports/ss', 'reports/hosts', 'reports/ladder', 'reports/timeline'],
     ['reports/reports'],
     ['plugin'],
 ]
 # What the plugin may take from the layers below it. These have an order among themselves: the diagnosis lies above the engine.
-BELOW = {'engine/tcpfsm.h', 'engine/connection.h', 'engine/seq.h', 'diagnosis/diagnosis.h', 'diagnosis/crowd.h', 'diagnosis/findings.def'}
+BELOW = {'engine/tcpfsm.h', 'engine/connection.h', 'engine/seq.h', 'diagnosis/diagnosis.h', 'diagnosis/crowd.h', 'diagnosis/findings.def', 'reports/filters.def'}
 LAYERS = {'engine': set(), 'diagnosis': {'../engine/tcpfsm.h', '../engine/seq.h'}}
 C11 = {'assert.h', 'limits.h', 'stdalign.h', 'stdbool.h', 'stddef.h', 'stdint.h', 'string.h'}
 COLUMNS, FUNCTION, FILE = 120, 40, 350

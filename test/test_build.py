@@ -140,3 +140,54 @@ def test_the_engine_alone_needs_no_wireshark(tmp_path):
 def test_a_wrong_place_to_install_is_refused(tmp_path):
     r = configured(tmp_path, '-DTCPFSM_INSTALL=elsewhere')
     assert r.returncode and "must be 'user' or 'system'" in ' '.join(r.stderr.split())
+
+
+def for_system(folder, system, *options, **environment):
+    """for_system configures the plugin as for another system, as far as CMake can without a compiler for it. The Wireshark it finds is headers only. Returns what
+    CMake said, the commands that link the plugin, and what would be installed where."""
+    config = folder / 'wireshark' / 'WiresharkConfig.cmake'
+    config.parent.mkdir()
+    includes = ';'.join(x[2:] for x in pkg_config('--cflags-only-I', 'wireshark', 'glib-2.0'))
+    if not includes:
+        pytest.skip('pkg-config does not know Wireshark')
+    config.write_text('set(Wireshark_VERSION 4.4.2)\nset(Wireshark_PLUGIN_INSTALL_DIR "/programs/Wireshark/plugins/4.4")\nadd_library(epan INTERFACE IMPORTED)\n'
+                      'set_target_properties(epan PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "%s" INTERFACE_LINK_LIBRARIES wireshark)\n' % includes)
+    run = subprocess.run(['cmake', '-G', 'Unix Makefiles', '-S', ROOT, '-B', folder / 'build', '-DCMAKE_SYSTEM_NAME=' + system, '-DCMAKE_C_COMPILER=gcc',
+                          '-DCMAKE_INSTALL_NAME_TOOL=true', '-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY', '-DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON',
+                          '-DWireshark_DIR=%s' % config.parent, *options], capture_output=True, text=True, env=dict(os.environ, HOME='/home/me', **environment))
+    assert run.returncode == 0, run.stderr
+    texts = []
+    for pattern in ('plugin/CMakeFiles/tcpfsm.dir/*.txt', '**/cmake_install.cmake'):
+        texts.append('\n'.join(p.read_text() for p in sorted((folder / 'build').glob(pattern))))
+    return run.stdout, *texts
+
+
+def test_windows_gets_a_dll_in_its_folder(tmp_path):
+    said, linked, installed = for_system(tmp_path, 'Windows', APPDATA='C:\\Users\\me\\AppData\\Roaming')
+    assert 'to be installed in C:/Users/me/AppData/Roaming/Wireshark/plugins/4.4/epan' in said
+    assert 'tcpfsm.dll' in linked and 'tcpfsm.so' not in linked
+    assert 'C:/Users/me/AppData/Roaming/Wireshark/profiles"' in installed and '/home/me' not in installed
+
+
+def test_windows_without_appdata_installs_below_the_prefix(tmp_path):
+    said, _, installed = for_system(tmp_path, 'Windows', APPDATA='')
+    assert 'to be installed in plugins/4.4/epan' in said and '"${CMAKE_INSTALL_PREFIX}/profiles"' in installed
+
+
+def test_windows_for_all_users(tmp_path):
+    said, _, installed = for_system(tmp_path, 'Windows', '-DTCPFSM_INSTALL=system')
+    assert 'to be installed in /programs/Wireshark/plugins/4.4/epan' in said and '/programs/Wireshark/plugins/4.4/../../profiles"' in installed
+
+
+def test_macos_gets_a_bundle_that_brings_no_wireshark(tmp_path):
+    """CMake's MODULE is a bundle there. It takes functions from the program that loads it, so no library of Wireshark's is linked."""
+    said, linked, installed = for_system(tmp_path, 'Darwin')
+    assert 'to be installed in /home/me/.local/lib/wireshark/plugins/4-4/epan' in said
+    assert '-undefined,dynamic_lookup' in linked and 'tcpfsm.so' in linked and '-lwireshark' not in linked
+    assert '/home/me/.config/wireshark/profiles"' in installed
+
+
+def test_elsewhere_wireshark_is_linked(tmp_path):
+    """The near miss of the one above."""
+    said, linked, _ = for_system(tmp_path, 'Linux')
+    assert 'plugins/4.4/epan' in said and '-lwireshark' in linked and 'dynamic_lookup' not in linked

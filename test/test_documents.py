@@ -18,7 +18,8 @@ import shark
 ROOT = os.path.dirname(shark.HERE)
 PROFILE = 'TCP State Machine'
 TOUR = conftest.capture_path('tour.pcapng')
-DOCUMENTS = ('README.md', 'CONTRIBUTING.md', 'doc/decisions.md', 'doc/tcpfsm.7.in') + tuple('profile/%s/%s' % (PROFILE, f) for f in ('preferences', 'colorfilters', 'dfilter_buttons'))
+DOCUMENTS = ('README.md', 'CONTRIBUTING.md', 'doc/decisions.md', 'doc/tcpfsm.7.in', 'doc/fields.md', 'doc/tutorial.md') + tuple(
+    'profile/%s/%s' % (PROFILE, f) for f in ('preferences', 'colorfilters', 'dfilter_buttons', 'io_graphs', 'recent'))
 
 
 def text(name):
@@ -48,13 +49,22 @@ def buttons():
 
 def symptoms():
     """symptoms returns (symptom, filter) of the README's table, the filters in its last column among them."""
-    rows = re.findall(r'^\| ([^|`]+) \| (`[^|]+) \| ([^|]+) \|$', text('README.md').split('## From symptom')[1].split('\n## ')[0], re.M)
+    rows = re.findall(r'^\| ([^|`]+) \| (`[^|]+) \| ([^|]+) \|$', text('README.md').split('## Five questions')[1].split('\n## ')[0], re.M)
     for symptom, wanted, shown in rows:
         for each in re.findall('`([^`]+)`', wanted) + re.findall('`([^`]+)`', shown):
             yield symptom, each
 
 
-FILTERS = [pair for pair in symptoms()] + [pair for pair in buttons()] + [(name, wanted) for name, wanted, _, _ in colours()]
+def graphs():
+    """graphs returns (name, filter, value on the y axis, field) of each I/O graph."""
+    for line in profile('io_graphs'):
+        cells = re.findall(r'"([^"]*)"', line)
+        assert len(cells) == 9 and cells[0] in ('Enabled', 'Disabled'), line
+        yield cells[1], cells[2].replace(r'\x22', '"'), cells[5], cells[6]
+
+
+FILTERS = [pair for pair in symptoms()] + [pair for pair in buttons()] + [(name, wanted) for name, wanted, _, _ in colours()] + [
+    (name, wanted) for name, wanted, _, _ in graphs() if wanted]
 
 
 @pytest.fixture(scope='module')
@@ -136,17 +146,79 @@ def test_healthy_connection_has_no_symptom(with_plugin):
             assert with_plugin.checked('-r', conftest.capture_path('fig12_normal_close.pcap'), '-Y', wanted) == '', symptom
 
 
+def listed():
+    """listed returns (group, label, filter) of each row of filters.def."""
+    rows = re.findall(r'^TCPFSM_FILTER_ROW\(\w+, "(\w*)", "([^"]+)", "((?:[^"\\]|\\.)+)", "[^"]+"\)$', text('plugin/reports/filters.def'), re.M)
+    assert len(rows) == text('plugin/reports/filters.def').count('\nTCPFSM_FILTER_ROW(')
+    return [(group, label, wanted.replace('\\"', '"')) for group, label, wanted in rows]
+
+
+def test_filters_have_the_same_words_everywhere():
+    """README, buttons and the Tools menu: the menu is compiled from filters.def, and has no filter of its own."""
+    assert [('//'.join(filter(None, (group, label))), wanted) for group, label, wanted in listed()] == list(buttons())
+    menu = text('plugin/reports/menu.c')
+    assert '#include "reports/filters.def"' in menu and '{group, label, filter, menu}' in menu and 'tcpfsm.' not in menu.split('SPDX')[1]
+    known = {label: wanted for _, label, wanted in listed()}
+    first = {}
+    for symptom, wanted in symptoms():
+        first.setdefault(symptom, wanted)
+    assert len(first) == 5 and first == {symptom: known[symptom] for symptom in first}
+    graphed = {name: wanted for name, wanted, _, _ in graphs() if wanted}
+    assert graphed == {name: known[name] for name in graphed} and graphed
+
+
+def test_the_readme_names_entries_that_exist():
+    """What the README calls by the name of a button or an entry is one."""
+    readme = ' '.join(text('README.md').split('## Five questions')[1].split('\n## ')[0].split())
+    labels = {label for _, label, _ in listed()} | {group for group, _, _ in listed()}
+    for named in ('Symptom', 'Findings', 'Resets', 'State changes of this connection'):
+        assert named in labels and re.search(r'\*(Connection, )?%s\*' % named, readme), named
+
+
+def test_graphs_name_fields_that_exist(names):
+    for name, wanted, axis, field in graphs():
+        assert (axis == 'MAX(Y Field)') == bool(field) and (not field or field in names), name
+
+
+WINDOW, FIRST = 1280, 750       # pixels: what the columns fit, and Wireshark's window at its very first start
+MARGIN = 52                     # the scroll bar and the map beside the packet list
+
+
+def test_columns_fit_the_window():
+    """At 1280 pixels all columns are in view, and 30 characters of an address; in Wireshark's first window Info is. A character is 8 pixels wide."""
+    recent = [line for line in profile('recent') if line.startswith('column.width: ')]
+    cells = recent[0][len('column.width: '):].split(', ')
+    widths = dict(zip(cells[::2], map(int, cells[1::2])))
+    titles = re.findall(r'^\t"([^"]+)", "([^"]+)"', text('profile/%s/preferences' % PROFILE), re.M)
+    order = [re.sub(r'(%Cus:[^:]+):.*', r'\1', what) for _, what in titles]
+    assert list(widths) == order and sum(widths.values()) <= WINDOW - MARGIN
+    before = sum(widths[c] for c in order[:order.index('%i')])
+    assert before + 20 * 8 <= FIRST - MARGIN, before
+    assert min(widths['%s'], widths['%d']) >= 30 * 8
+    assert min(widths[c] for c in order if c.endswith('.shown')) >= len('SYN_RECEIVED?') * 8
+    assert widths['%t'] >= len('100.123456') * 8
+
+
 def test_profile_columns(with_profile):
     lines = with_profile.checked('-r', TOUR, '-C', PROFILE).splitlines()
-    assert re.search(r'192\.168\.1\.5 +SYN_SENT LISTEN', lines[0])
-    assert any('CLOSED CLOSED rst.refused' in line for line in lines)
+    assert re.search(r'^ *1 +0\.0+ SYN_SENT LISTEN\? .* 192\.168\.1\.20 → 192\.168\.1\.5', lines[0])
+    assert any('CLOSED? CLOSED rst.refused' in line for line in lines)
 
 
 def test_profile_colours(with_profile):
     run = with_profile.run('-r', TOUR, '-C', PROFILE, '--color', '-T', 'fields', '-e', 'frame.number', '-e', 'frame.coloring_rule.name')
     assert (run.returncode, run.stderr) == (0, '')
     rules = dict(line.split('\t') for line in run.stdout.splitlines())
-    assert (rules['19'], rules['15'], rules['16'], rules['6']) == ('TCP: reset', 'TCP: CLOSE_WAIT', 'TCP: TIME_WAIT', 'TCP: opening')
+    assert (rules['19'], rules['15'], rules['17'], rules['6']) == ('TCP: reset', 'TCP: CLOSE_WAIT', 'TCP: TIME_WAIT', 'TCP: opening')
+    assert (rules['14'], rules['16']) == ('TCP: CLOSE_WAIT, assumed', 'TCP: TIME_WAIT, assumed')
+
+
+def test_assumed_states_are_paler():
+    rules = {name: back for name, _, back, _ in colours()}
+    pairs = [(name, name + ', assumed') for name in rules if name + ', assumed' in rules]
+    assert len(pairs) == 5
+    for proven, assumed in pairs:
+        assert all(a > b for a, b in zip(rules[assumed], rules[proven])), proven
 
 
 @pytest.mark.parametrize('name,back,front', [(n, b, f) for n, _, b, f in colours()])
@@ -175,7 +247,7 @@ def excerpts():
 
 def up_to_the_length(line):
     """up_to_the_length cuts a packet list line before its Info text, which is Wireshark's, differs between versions and may be cut."""
-    m = re.match(r' *\d+ +[\d.]+ +\S+ → \S+ +[A-Z_0-9]+ [A-Z_0-9]+ (?:[a-z_.]+ )? ?\d+ ', line)
+    m = re.match(r' *\d+ +[\d.]+ +[A-Z_0-9]+\?? [A-Z_0-9]+\?? (?:[a-z_]+\.[a-z_]+ )?', line)
     return ' '.join((m.group() if m else line).split())
 
 
@@ -196,10 +268,42 @@ def test_excerpts_are_real(with_profile):
         assert [line for line in lines if line != '...' and up_to_the_length(line) not in real] == [], command
 
 
+TUTORIAL = os.path.join(ROOT, 'doc', 'tutorial.pcap.gz')
+CONTROLS = (('SYN', 0x02), ('FIN', 0x01), ('RST', 0x04), ('PSH', 0x08), ('ACK', 0x10))
+
+
+def test_tables_of_the_tutorial_are_real(with_plugin):
+    """Each row of a table of frames says what the capture beside the tutorial shows: control bits, both states, and the finding where there is such a column."""
+    fields = ['frame.number', 'tcp.flags', 'tcpfsm.client.shown', 'tcpfsm.server.shown', 'tcpfsm.finding']
+    real = {row[0]: row for row in with_plugin.rows(TUTORIAL, fields)}
+    tables = re.findall(r'^\| frame \| packet \| client \| server \| ([a-z ]+) \|\n\|[-|]+\n((?:\|.*\n)+)', text('doc/tutorial.md'), re.M)
+    rows = [(last, [cell.strip() for cell in line.strip('|\n').split('|')]) for last, lines in tables for line in lines.splitlines()]
+    assert len(rows) >= 14
+    for last, (frame, packet, client, server, said) in rows:
+        _, flags, *states, finding = real[frame]
+        assert packet == ', '.join(name for name, bit in CONTROLS if int(flags, 16) & bit), frame
+        assert states == [client, server], frame
+        assert last != 'finding' or said.strip('`') == finding, frame
+
+
+def test_the_tutorials_page_is_real(with_plugin):
+    """What part 7 shows of the diagnosis; and the sockets of part 5 are what the report of sockets says at that moment."""
+    page = with_plugin.checked('-n', '-q', '-r', TUTORIAL, '-z', 'tcpfsm,diagnosis')
+    shown = re.search(r'```text\n( 1\. WARNING .*?)```', text('doc/tutorial.md'), re.S).group(1)
+    assert shown in page
+    listed = re.search(r'^(LISTEN .*8006.*\n(?:.*\n)*?)```', text('doc/tutorial.md'), re.M).group(1)
+    sockets = with_plugin.checked('-n', '-q', '-r', TUTORIAL, '-z', 'tcpfsm,ss,frame=65')
+    wanted = sorted((w[0], w[3], w[4]) for w in (line.split() for line in listed.splitlines()) if w[0] != 'LISTEN')
+    assert len(wanted) == 6
+    assert wanted == sorted((w[0], w[3], w[4]) for w in (line.split() for line in sockets.splitlines()) if len(w) > 4 and '8006' in w[3] + w[4] and w[0] != 'LISTEN')
+
+
 def update(tool):
     """update writes the README's excerpts anew: the same frames of a packet list, all of our subtree."""
     readme = text('README.md')
     for command, lines in excerpts():
+        if ' -z ' in command:
+            continue
         new = output(tool, command)
         if '-O tcpfsm' in command:
             first = next(i for i, line in enumerate(new) if line.startswith(PROFILE))

@@ -27,6 +27,12 @@ PRESSED = {'time_wait.pressure': (NEAR, FAR), 'close_wait.pressure': (['-o', 'tc
 FLOOD, LOAD = 'flood of 220 SYNs', 'load of 220 connections'
 MADE = {FLOOD: (220, None), LOAD: (220, 0x10)}
 
+
+def own(name):
+    """own returns the path of one of the project's own captures: merged ones have interfaces."""
+    return conftest.capture_path(name + ('.pcapng' if name.startswith('points/') else '.pcap'))
+
+
 # finding: (trigger, frames it is made at, whom it names, the near miss)
 TABLE = {
     'rst.refused': ('syn_refused', [2], 'server', 'rst_ignored_in_syn_sent'),
@@ -55,6 +61,10 @@ TABLE = {
     'half_open.one_sided': ('fig09_half_open_discovery', [8], 'server', 'old_duplicate_syn_challenged'),
     'half_open.idle': ('data_unanswered', [9], 'client', 'data_lost_twice'),
     'path.mtu': ('path_mtu', [15], 'server', 'data_lost_though_there'),
+    'path.lost': ('points/fin_lost_once-v6', [9], 'client', 'points/close_client_first'),
+    'path.rst_made_between': ('points/forged_rst_exact', [16], 'client', 'points/close_client_first'),
+    'path.receiver_only': ('points/receiver_only', [17], 'client', 'points/fin_lost_once-v6'),
+    'path.changed': ('points/options_stripped', [8], 'client', 'points/close_client_first'),
     'half_open.not_accepted': ('accept_queue_full', [6], 'server', 'final_ack_lost'),
     'close_wait.lingering': ('close_wait_lingering', [8], 'server', 'half_close_answered_late'),
     'fin_wait_2.lingering': ('fin_wait_2_idle', [8], 'client', 'half_close'),
@@ -143,7 +153,7 @@ def seen(with_plugin, tmp_path_factory):
     for parent in (folder, *list(folder.parents)[:2]):      # tshark runs as another user
         os.chmod(parent, 0o755)
     def look(key):
-        path = made(folder, key[0]) if key[0] in MADE else conftest.capture_path(key[0] + '.pcap')
+        path = made(folder, key[0]) if key[0] in MADE else own(key[0])
         return with_plugin.rows(path, FIELDS, '-Y', 'tcpfsm.finding', *key[1])
     keys = sorted(wanted)
     return dict(zip(keys, conftest.in_pairs(look, keys)))
@@ -188,7 +198,7 @@ def test_severity_and_filter(name, seen):
 
 def message(with_plugin, capture, name):
     """message returns the text of a finding in a capture."""
-    return with_plugin.rows(conftest.capture_path(capture + '.pcap'), ['_ws.expert.message'], '-Y', 'tcpfsm.' + name)[0][0]
+    return with_plugin.rows(own(capture), ['_ws.expert.message'], '-Y', 'tcpfsm.' + name)[0][0]
 
 
 def test_what_is_odd_about_a_reset_is_said(with_plugin):
@@ -203,7 +213,7 @@ def test_a_suspicious_reset_can_be_filtered(with_plugin):
     """True at each such RST, with a finding or without; absent where one trait alone differs, where none does, and where the connection only goes on after a suspicious RST."""
     for capture, rows in {'rst_from_a_device': [['8', '1']], 'rst_idle_device': [['8', '1']], 'rst_exact': [], 'rst_idle_host': [], 'rst_forged': [],
                           'rst_suspicious': [['8', '1'], ['9', '1'], ['12', '1']]}.items():
-        path = conftest.capture_path(capture + '.pcap')
+        path = own(capture)
         assert [[r[0], r[1].replace('True', '1')] for r in with_plugin.rows(path, ['frame.number', 'tcpfsm.rst.suspicious'], '-Y', 'tcpfsm.rst.suspicious')] == rows, capture
         assert len(with_plugin.rows(path, ['frame.number'], '-Y', 'tcpfsm.rst.suspicious == True')) == len(rows), capture
     assert frames(with_plugin.rows(conftest.capture_path('rst_forged.pcap'), FIELDS, '-Y', 'tcpfsm.finding'), 'rst.forged')
@@ -225,7 +235,7 @@ def words(tool, path, *arguments):
 @pytest.mark.parametrize('name', sorted(name for name, row in TABLE.items() if row[0] not in MADE))
 def test_findings_in_words(name, with_plugin):
     """One text, action and severity for each finding, in the order of the findings; the expert item says the same."""
-    path, severities = conftest.capture_path(TABLE[name][0] + '.pcap'), catalogue()
+    path, severities = own(TABLE[name][0]), catalogue()
     found = words(with_plugin, path, *options(name, False))
     messages = with_plugin.rows(path, ['_ws.expert.message'], '-Y', 'tcpfsm.finding', *options(name, False))
     assert name in [f[0] for packet in found for f in packet]
@@ -237,29 +247,30 @@ def test_findings_in_words(name, with_plugin):
 
 
 def test_findings_in_words_are_in_order(with_plugin):
-    """Two findings of one segment: the first needs no action, and its empty one keeps the other beside its finding."""
-    (first, second), = words(with_plugin, conftest.capture_path('midstream_fin.pcap'), '-o', 'tcpfsm.close_wait_pressure:1')
+    """Two findings of one segment, the worst first: the other needs no action, and its empty one keeps each beside its finding."""
+    (second, first), = words(with_plugin, conftest.capture_path('midstream_fin.pcap'), '-o', 'tcpfsm.close_wait_pressure:1')
     assert first[:2] == ('midstream', 'chat') and first[2] and first[3] == ''
     assert second[:2] == ('close_wait.pressure', 'warning') and 'CLOSE_WAIT' in second[2] and second[3]
+
+
+def test_only_what_is_empty_is_hidden(with_plugin):
+    """The packet details say the sentence and what to do; PDML has the states as shown and the empty action too, marked as hidden."""
+    path = conftest.capture_path('midstream_fin.pcap')
+    details = with_plugin.checked('-n', '-r', path, '-V', '-o', 'tcpfsm.close_wait_pressure:1')
+    assert 'as shown' not in details and 'Action for finding' not in details and details.count('[Action: ') == 1
+    for packet in with_plugin.packets(path, '-o', 'tcpfsm.close_wait_pressure:1'):
+        hidden = {f.get('name') for f in packet.element.iter('field') if f.get('name') in WORDS + ['tcpfsm.client.shown'] and f.get('hide') == 'yes'}
+        empty = '' in shark.values(packet.element, 'tcpfsm.finding.action')
+        assert hidden == {'tcpfsm.client.shown'} | ({'tcpfsm.finding.action'} if empty else set())
 
 
 def test_the_words_have_the_silence_and_the_traits(with_plugin):
     """What follows the sentence in the expert item is in tcpfsm.finding.text as well; a finding about a host names no port."""
     for capture, part in {'no_connection_after_idle': 'Silence before: 350.1 s', 'rst_from_a_device': 'TTL 57 instead of 64', 'rst_says_why': 'It says: "'}.items():
-        texts = [f[2] for packet in words(with_plugin, conftest.capture_path(capture + '.pcap')) for f in packet]
+        texts = [f[2] for packet in words(with_plugin, own(capture)) for f in packet]
         assert any(part in sentence for sentence in texts), texts
     scan, = [f[2] for packet in words(with_plugin, conftest.capture_path('port_scan.pcap')) for f in packet if f[0] == 'scan']
     assert 'client 10.0.0.9 since' in scan
-
-
-def test_words_are_hidden_in_the_tree(with_plugin):
-    """The packet details say a sentence once, in the expert item; PDML has the fields, marked as hidden."""
-    path = conftest.capture_path('rst_exact.pcap')
-    details = with_plugin.checked('-n', '-r', path, '-V')
-    assert 'Finding in words' not in details and 'Action for finding' not in details and 'as shown' not in details
-    for packet in with_plugin.packets(path):
-        hidden = [f for f in packet.element.iter('field') if f.get('name') in WORDS[1:] + ['tcpfsm.client.shown', 'tcpfsm.server.shown']]
-        assert hidden and all(f.get('hide') == 'yes' for f in hidden)
 
 
 # What a person asks for: the number, and what to do.

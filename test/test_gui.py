@@ -229,6 +229,34 @@ def test_tools_menu_applies_a_filter(gui, with_plugin):
     assert displayed(gui) == [row[0] for row in expected(with_plugin, TOUR, '-Y', 'tcpfsm.finding')]
 
 
+FROM_THE_END = 6        # State changes of this connection, in the submenu: below it are the five states
+
+
+def select(gui, frame):
+    """select selects a packet by its number."""
+    gui.keys('ctrl+g')
+    time.sleep(0.3)
+    gui.keys(' %d' % frame, 'Return')
+    time.sleep(0.3)
+
+
+def test_tools_menu_adds_the_connection_to_the_filter(gui, with_plugin):
+    """State changes of this connection: of the selected packet's, and only those that the filter in use lets through. Once more changes nothing."""
+    def choose():
+        gui.keys('alt+t', 'Up', 'Right', *['Up'] * FROM_THE_END, 'Return')
+    same = 'tcp.flags.fin == 1 and tcpfsm.connection == 1 and tcpfsm.transition'
+    gui.filter('tcp.flags.fin == 1')
+    select(gui, 16)
+    gui.dissected(choose)
+    assert displayed(gui) == [row[0] for row in expected(with_plugin, TOUR, '-Y', same)] != []
+    gui.filter('tcp.flags.fin == 1')
+    select(gui, 16)
+    gui.dissected(choose)
+    choose()
+    head, _ = gui.dissected(lambda: gui.keys('ctrl+r'))     # Wireshark writes the filter into the bar after it has applied it
+    assert head[2] == '(tcp.flags.fin == 1) and (tcpfsm.connection == ${tcpfsm.connection} and tcpfsm.transition)'
+
+
 @pytest.mark.parametrize('title, moves', [('^Wireshark · TCP State Machine ·', [['Up']]),
                                           ('TCP State Machine, Connections', [['Down'] * n for n in (11, 10, 12, 9, 13, 8, 14)])])
 def test_statistics_menu(gui, title, moves):

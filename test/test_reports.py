@@ -67,6 +67,15 @@ REPORTS = {
     'ladder_figure_13': ('fig13_simultaneous_close.pcap', 'tcpfsm,ladder,0'),
     'ladder_midstream': ('midstream_data.pcap', 'tcpfsm,ladder,0'),
     'ladder_icmp': ('icmp_port_unreachable.pcap', 'tcpfsm,ladder,0'),
+    'path': ('points/random-41.pcapng', 'tcpfsm,path'),
+    'path_csv': ('points/random-41.pcapng', 'tcpfsm,path,format=csv'),
+    'path_json': ('points/random-41.pcapng', 'tcpfsm,path,format=json'),
+    'path_clock': ('points/forged_rst_exact.clock.pcapng', 'tcpfsm,path'),
+    'path_filter': ('points/random-41.pcapng', 'tcpfsm,path,tcp.port == 40002'),
+    'path_one_point': ('tour.pcapng', 'tcpfsm,path'),
+    'ladder_points': ('points/random-41.pcapng', 'tcpfsm,ladder,0'),
+    'ladder_points_clock': ('points/random-41.clock.pcapng', 'tcpfsm,ladder,1'),
+    'ladder_points_crossing': ('points/simultaneous_close-st.pcapng', 'tcpfsm,ladder,0'),
     'timeline': ('tour.pcapng', 'tcpfsm,timeline'),
     'tree': ('tour.pcapng', 'tcpfsm,tree'),
     'table': ('tour.pcapng', 'tcpfsm,table'),
@@ -76,6 +85,7 @@ WRONG = {
     'conv,format=xml': 'format is text, csv or json', 'conv,': 'missing after the comma', 'conv,format=csv,': 'missing after the comma',
     'diagnosis,format=csv': 'format is text or json', 'diagnosis,': 'missing after the comma', 'diagnosisx': 'no such report',
     'diagnosis,tcp.prt==1': 'tcp.prt',
+    'path,format=xml': 'format is text, csv or json', 'path,': 'missing after the comma', 'pathx': 'no such report', 'path,tcp.prt==1': 'tcp.prt',
     'convx': 'no such report', 'conv.format=csv': 'no such report',
     'conv,tcp.prt==1': 'tcp.prt', 'ss,at=x': 'number of seconds', 'ss,at=-1': 'number of seconds', 'ss,at=inf': 'number of seconds',
     'ss,at=nan': 'number of seconds',
@@ -163,7 +173,7 @@ def test_ladder_of_no_stream(with_plugin):
 def test_listed_in_help(with_plugin):
     r = with_plugin.run('-z', 'help')
     listed = set((r.stdout + r.stderr).split())
-    assert {'tcpfsm,diagnosis', 'tcpfsm,tree', 'tcpfsm,conv', 'tcpfsm,ss', 'tcpfsm,hosts', 'tcpfsm,ladder', 'tcpfsm,timeline', 'tcpfsm,table'} <= listed
+    assert {'tcpfsm,diagnosis', 'tcpfsm,tree', 'tcpfsm,conv', 'tcpfsm,path', 'tcpfsm,ss', 'tcpfsm,hosts', 'tcpfsm,ladder', 'tcpfsm,timeline', 'tcpfsm,table'} <= listed
     assert 'tcpfsm' not in listed
 
 
@@ -189,12 +199,12 @@ def test_time_in_states_adds_up(with_plugin):
             assert abs(sum(o[side]['seconds_in'].values()) - (end - o['start'])) < 1e-6
 
 
-def svg(tool, what, name, document):
+def svg(tool, what, name, document, capture=TOUR):
     """svg returns the drawing that a report wrote, as an XML element; document is the same one in doc/. The folder is the tool's own: tshark runs as nobody."""
     folder = tempfile.mkdtemp(dir=tool.home)
     os.chmod(folder, 0o777)
     path = os.path.join(folder, name)
-    assert report(tool, TOUR, '%s,svg=%s' % (what, path)).strip() == ''
+    assert report(tool, capture, '%s,svg=%s' % (what, path)).strip() == ''
     shown = os.path.join(DOC, document)
     if os.environ.get('TCPFSM_GOLDEN') == 'update':
         shutil.copyfile(path, shown)
@@ -210,6 +220,26 @@ def test_ladder_svg(with_plugin):
     assert len([r for r in root.iter(SVG + 'rect') if r.get('class') == 'tw']) == 4     # frames 36 to 39
     assert 'prefers-color-scheme:dark' in root.find(SVG + 'style').text
     inside(root)
+
+
+def test_ladder_of_two_points_svg(with_plugin):
+    root = svg(with_plugin, 'tcpfsm,ladder,0', 'points.svg', 'ladder-two-points.svg', conftest.capture_path('points/random-41.pcapng'))
+    text = [t.text or '' for t in root.iter(SVG + 'text')]
+    assert any(t.startswith('made between the points') for t in text) and any(t.startswith('Beside the client: interface 0') for t in text)
+    assert len([p for p in root.iter(SVG + 'path') if p.get('class') == 'w']) == 2      # lost: frames 17 and 21
+    assert len([c for c in root.iter(SVG + 'circle') if c.get('class') == 'w']) == 1    # made: frame 11
+    inside(root)
+
+
+def test_ladder_of_two_points_has_each_segment_once(with_plugin):
+    """Twice as many frames as lines, but for what was lost or made; the order is that of each end, whatever the clocks say."""
+    for name, stream in (('random-41', 1), ('random-41.clock', 1), ('close_client_first', 0)):
+        path = conftest.capture_path('points/%s.pcapng' % name)
+        lines = [line for line in report(with_plugin, path, 'tcpfsm,ladder,%d' % stream).split('\n') if '<SEQ=' in line]
+        frames = [[int(x) for x in re.findall(r'^ *(\d+) +\d+\.\d{6} |\d+\.\d{6} +(\d+)$', line) for x in x if x] for line in lines]
+        captured = with_plugin.rows(path, ['frame.number'], '-Y', 'tcp.stream == %d' % stream)
+        assert sorted(f for line in frames for f in line) == [int(r[0]) for r in captured]
+        assert lines == sorted(lines, key=lambda line: float(re.search(r'\d+\.\d{6}', line).group()))
 
 
 def test_timeline_svg(with_plugin):
@@ -228,7 +258,7 @@ def inside(root):
         assert 0 <= x and x + float(r.get('width')) <= width + 2 and 0 <= y and y + float(r.get('height')) <= height
 
 
-EVERY = ['tcpfsm,' + what for what in ('diagnosis', 'diagnosis,format=json', 'conv', 'conv,format=csv', 'conv,format=json', 'ss', 'ss,at=0',
+EVERY = ['tcpfsm,' + what for what in ('diagnosis', 'diagnosis,format=json', 'conv', 'conv,format=csv', 'conv,format=json', 'path', 'path,format=csv', 'path,format=json', 'ss', 'ss,at=0',
                                         'ss,frame=1,style=ios', 'hosts', 'ladder,0', 'timeline', 'tree', 'table')]
 
 
@@ -314,7 +344,7 @@ EXCERPT = re.compile(r'(<!-- golden: (\w+)(?:; (\w+) (\d+))? -->\n```\w*\n)(.*?)
 
 
 def excerpt(match):
-    """excerpt returns a block of doc/reports.md as its golden has it: whole, its first columns, those from a column on, or one line of JSON laid out."""
+    """excerpt returns a block of a document as its golden has it: whole, its first columns, those from a column on, or one line of JSON laid out."""
     with open(os.path.join(GOLDEN, match[2] + '.txt'), encoding='utf-8') as f:
         lines = f.read().rstrip('\n').split('\n')
     n = int(match[4] or 0)
@@ -327,8 +357,9 @@ def excerpt(match):
     return match[1] + ''.join(line.rstrip() + '\n' for line in lines) + match[6]
 
 
-def test_document_shows_what_is_printed():
-    path = os.path.join(DOC, 'reports.md')
+@pytest.mark.parametrize('name, blocks_shown', [('reports.md', 11), ('two-captures.md', 2)])
+def test_document_shows_what_is_printed(name, blocks_shown):
+    path = os.path.join(DOC, name)
     with open(path, encoding='utf-8') as f:
         text = f.read()
     shown = EXCERPT.sub(excerpt, text)
@@ -337,7 +368,7 @@ def test_document_shows_what_is_printed():
             f.write(shown)
     else:
         assert text == shown
-    assert len(EXCERPT.findall(text)) >= 9
+    assert len(EXCERPT.findall(text)) >= blocks_shown
 
 
 def test_template_of_connections(with_plugin):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# debian.sh: package lists and package installation on Debian and Ubuntu, for install.sh, test.sh, test/matrix/run.sh.
+# debian.sh: package lists and package installation on Debian and Ubuntu, for install.sh, test.sh, test/matrix, test/intree.
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
@@ -17,14 +17,20 @@ build_packages() {
 # What the test suite needs beside it.
 TEST_PACKAGES=(libcmocka-dev libpcap-dev g++ python3-pytest iproute2 tcpdump jq sqlite3 parallel valgrind wireshark xvfb xdotool)
 
-# What further tests need that are skipped without it: fuzzing, the Debian package.
-OPTIONAL_TEST_PACKAGES=(clang libclang-rt-dev dpkg-dev lintian man-db)
+# What further tests need that are skipped without it: fuzzing, the packages.
+OPTIONAL_TEST_PACKAGES=(clang libclang-rt-dev dpkg-dev lintian man-db rpm)
 
 # What test/matrix needs.
 MATRIX_PACKAGES=(debootstrap)
 
+# What building Wireshark's own tree needs beside BUILD_PACKAGES: test/intree.
+INTREE_PACKAGES=(dpkg-dev g++ flex python3 python3-pytest libgcrypt20-dev libpcre2-dev libc-ares-dev libspeexdsp-dev zlib1g-dev)
+
 # What building the Debian package needs beside BUILD_PACKAGES.
 PACKAGING_PACKAGES=(dpkg-dev file gzip)
+
+# What building an RPM needs beside BUILD_PACKAGES.
+RPM_PACKAGES=(rpm gzip)
 
 # fail: print one line on stderr and end with status 1.
 fail() {
@@ -48,6 +54,12 @@ become_root() {
     [ "$(id -u)" -ne 0 ] || return 0
     command -v sudo >/dev/null || fail "sudo is missing here: as root, run: $1"
     sudo true || fail "sudo refused (its own words are above): as root, run: $1"
+}
+
+# debian_mirror: print the address of the Debian archive that this machine's own apt uses, or TCPFSM_MIRROR.
+debian_mirror() {
+    [ -n "${TCPFSM_MIRROR:-}" ] && { echo "$TCPFSM_MIRROR"; return; }
+    apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null | awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }'
 }
 
 # is_installed: true if dpkg has the package named, fully installed.

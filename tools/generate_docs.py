@@ -5,9 +5,10 @@
     tools/generate_docs.py --check    write nothing; exit 1 and name what differs
 
 states.md comes from plugin/engine/table.c and events.def, findings.md from findings.def, cases.md from the tests: a unit test of situation N is called
-case_N and has a comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py with that text as its docstring.
+case_N and has a comment `case N: what | rule` above it; one at tshark level is test_case_N in test/test_cases.py or
+test/test_points.py with that text as its docstring.
 
-The manual's section FIELDS is the table of fields in README.md, which must name every field of plugin/fields.c.
+The manual's section FIELDS is made of plugin/fields.c, as doc/fields.md is.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -19,8 +20,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LISTED = 155       # situations of the list; findings may name any
-# Situations without a test named after them, which cases.md leaves out: of findings, and of what needs two captures or a window.
-UNTESTED = (94, 96, *range(99, 140), 145, 148, 149, 153)
+# Situations without a test named after them, which cases.md leaves out: of findings, and of what needs a window.
+UNTESTED = (94, 96, *range(99, 129), 145, 148, 149, 153)
 SHORT = ('CL', 'LI', 'SS', 'SR', 'ES', 'F1', 'F2', 'CW', 'CG', 'LA', 'TW')
 STATES = ('CLOSED', 'LISTEN', 'SYN_SENT', 'SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSE_WAIT', 'CLOSING', 'LAST_ACK', 'TIME_WAIT')
 WRITTEN = '<!-- Written by tools/generate_docs.py from %s; change those. -->'
@@ -74,7 +75,7 @@ def states():
     if set(order) - {'NONE'} != set(events):
         raise Wrong('events.def and table.c differ: %s' % sorted(set(events) ^ (set(order) - {'NONE'})))
     groups = (('SND LISTENS', 'What an endpoint does'), ('RCV', 'What arrives'), ('SHOWN MISSED', 'What a segment of the endpoint shows to have happened'),
-              ('TIME', 'The clock'), ('REPLACED', 'Where a connection is replaced'),
+              ('TIME', 'The clock'), ('REPLACED', 'Where a connection is replaced'), ('OTHER_POINT', 'In a capture merged from several points'),
               ('WITHDRAWN', 'Assumptions withdrawn (no transitions of the socket)'))
     lost = [e for e in order if e != 'NONE' and not any(e.startswith(tuple(p.split())) for p, _ in groups)]
     if lost:
@@ -124,7 +125,7 @@ def findings():
     for number, (_, title) in enumerate(FAMILIES):
         out += ['## ' + title, '', '| filter | severity | what it says | action | cases |', '|---|---|---|---|---|']
         for row in catalogue:
-            if len(row) != 7:
+            if len(row) != 8:
                 raise Wrong('findings.def: row %s' % row[0])
             if family(row[1]) == number:
                 out.append('| `tcpfsm.%s` | %s | %s | %s | %s |' % (row[1], row[2].capitalize(), wording(row[4]), wording(row[5]) or 'none', ', '.join(row[6].split())))
@@ -148,9 +149,10 @@ def unit_cases():
 
 
 def tshark_cases():
-    """tshark_cases yields (number, text, test) of test/test_cases.py."""
-    for number, what in re.findall(r'^def test_case_(\d+)\([^)]*\):\n    """(.*?)"""', read('test/test_cases.py'), re.M | re.S):
-        yield int(number), ' '.join(what.split()), '`test_case_%s` in test/test_cases.py' % number
+    """tshark_cases yields (number, text, test) of test/test_cases.py and test/test_points.py."""
+    for path in ('test/test_cases.py', 'test/test_points.py'):
+        for number, what in re.findall(r'^def test_case_(\d+)\([^)]*\):\n    """(.*?)"""', read(path), re.M | re.S):
+            yield int(number), ' '.join(what.split()), '`test_case_%s` in %s' % (number, path)
 
 
 def tested():
@@ -169,6 +171,10 @@ def cases():
             for number in numbers.split():
                 if number.isdigit():
                     captures.setdefault(int(number), []).append('`%s`' % name)
+    for path in sorted(glob.glob(os.path.join(ROOT, 'captures', 'points', '*.txt'))):
+        name = 'points/' + os.path.basename(path)[:-4]
+        for number in re.search(r'^cases (.*)$', read('captures/%s.txt' % name), re.M).group(1).split():
+            captures.setdefault(int(number), []).append('`%s`' % name)
     missing = sorted(tested() ^ set(found))
     if missing:
         raise Wrong('situations without a test, or tests without a situation: %s' % missing)
@@ -183,28 +189,76 @@ def cases():
     return '\n'.join(out) + '\n'
 
 
-def registered_fields():
-    """registered_fields returns the names of plugin/fields.c, those of an end for the client and the server."""
-    names = []
-    for first, name, rest in re.findall(r'"(tcpfsm\.[\w.]*)"( name)?(?: "([\w.]+)")?', read('plugin/fields.c')):
-        names += [first + end + rest for end in ('client', 'server')] if name else [first]
-    if len(names) < 30:
+TYPES = {'STRING': 'text', 'FRAME': 'frame', 'NUMBER': 'number', 'TIME': 'time', 'FT_BOOLEAN': 'boolean'}
+STRING_LITERAL = r'"(?:[^"\\]|\\.)*"'
+
+
+def joined(c):
+    """joined returns C source in which adjacent string literals are one."""
+    return re.sub(r'"\s*"', '', re.sub(r'\s+', ' ', c))
+
+
+def end_rows(source, end):
+    """end_rows returns the rows of the macro END_ROWS for an end, as C source: its arguments stand outside string literals."""
+    body = re.search(r'#define END_ROWS\(END, Name, name\)(.*?[^\\])\n\n', source, re.S).group(1).replace('\\\n', ' ')
+    parts = re.split('(%s)' % STRING_LITERAL, body)
+    words = {'Name': '"%s"' % end.capitalize(), 'name': '"%s"' % end, 'END': end}
+    return ''.join(p if p.startswith('"') else re.sub(r'\b(Name|name|END)\b', lambda m: words[m.group()], p) for p in parts)
+
+
+def registered():
+    """registered returns (name, type, meaning) of each field of plugin/fields.c, in order."""
+    source = read('plugin/fields.c')
+    rows = source.split('static hf_register_info table[] = {')[1].split('\n};')[0]
+    rows = re.sub(r'END_ROWS\(\d, "\w+", "(\w+)"\)', lambda m: end_rows(source, m.group(1)), rows)
+    found = re.findall(r'(STRING|FRAME|NUMBER|TIME|FIELD)\( ?[\w.\[\]]+, {0}, ({0}), (?:(FT_\w+), BASE_\w+, )?({0})\)'.format(STRING_LITERAL), joined(rows))
+    names = [(name[1:-1], TYPES[kind if kind != 'FIELD' else special], blurb[1:-1]) for kind, name, special, blurb in found]
+    if len(names) < 30 or len(names) != len(set(n for n, _, _ in names)):
         raise Wrong('fields.c: only %d fields were recognized' % len(names))
     return names
 
 
+def registered_fields():
+    """registered_fields returns the names of plugin/fields.c, those of an end for the client and the server."""
+    return [name for name, _, _ in registered()]
+
+
 def field_rows():
-    """field_rows returns (names, meaning) of the table of fields in README.md."""
-    found = []
-    for names, meaning in re.findall(r'^\| (.*?) \| (.*) \|$', read('README.md').split('\n## Fields\n')[1].split('\n## ')[0], re.M):
-        if names != 'field':
-            found.append((re.findall(r'`(tcpfsm[^`]+)`', names), '(and `server`)' in names, meaning))
-    told = {n for names, _, meaning in found for n in names + re.findall(r'`(tcpfsm\.[^`]+)`', meaning)}
-    told |= {n.replace('.client', '.server') for names, both, _ in found if both for n in names}
-    missing = sorted(set(registered_fields()) ^ told)
-    if missing:
-        raise Wrong('README.md and fields.c do not name the same fields: %s' % ', '.join(missing))
-    return found
+    """field_rows returns (name, type, meaning, whether the server has the field too) of each field, the server's left out."""
+    rows = registered()
+    names = {name for name, _, _ in rows}
+    out = []
+    for name, kind, meaning in rows:
+        twin = name.replace('tcpfsm.client', 'tcpfsm.server')
+        if not (name.startswith('tcpfsm.server') and name.replace('tcpfsm.server', 'tcpfsm.client') in names):
+            out.append((name, kind, meaning, twin != name and twin in names))
+    return out
+
+
+FIELD_PARTS = (('Each end', r'tcpfsm\.client|tcpfsm\.(state|src|dst)\b'), ('What moved an end', r'tcpfsm\.(transition|event|rule)$'),
+               ('Findings', r'tcpfsm\.(finding|evidence|rst)\b'), ('Counts and codes', r'tcpfsm\.(pressure|zeek)\b'), ('The connection, the segment', ''))
+
+
+def coded(text):
+    """coded returns a text with field names and state names as code."""
+    return re.sub(r'\b(tcpfsm(?:\.[a-z_]+)+|tcp\.stream|TIME_WAIT|CLOSE_WAIT)\b', r'`\1`', text)
+
+
+def fields():
+    """fields returns doc/fields.md."""
+    out = ['# Fields', '', WRITTEN % 'plugin/fields.c', '',
+           'State names are upper case: `tcpfsm.client.state == "FIN_WAIT_2"`. Booleans are compared: `tcpfsm.client.certain == True`. Fields that are known once the',
+           'file has been read match in Wireshark and with `tshark -2`. Where only the client is named, each field exists for the server too.', '',
+           'Each [finding](findings.md) is a field of its own, an expert item: `tcpfsm.rst.refused`. `tshark -G fields | grep tcpfsm` lists everything; so does',
+           '`man tcpfsm` where the Debian package is installed.', '']
+    left = field_rows()
+    for title, pattern in FIELD_PARTS:
+        out += ['## ' + title, '', '| field | type | meaning |', '|---|---|---|']
+        for name, kind, meaning, both in [row for row in left if re.match(pattern, row[0])]:
+            out.append('| `%s`%s | %s | %s |' % (name, ' (and `server`)' if both else '', kind, coded(meaning)))
+        left = [row for row in left if not re.match(pattern, row[0])]
+        out.append('')
+    return '\n'.join(out)
 
 
 def roff(text):
@@ -220,15 +274,28 @@ def manual():
     _, _, after = rest.partition('.SH FINDINGS\n')
     if not after:
         raise Wrong('tcpfsm.7.in has no section FIELDS, or no FINDINGS after it')
-    out = ['.SH FIELDS', '.\\" Written by tools/generate_docs.py from the table in README.md; change that.',
-           'Where only the client is named, each field exists for the server too.']
-    for names, both, meaning in field_rows():
-        shown = [n for n in names if not (n.startswith('tcpfsm.server') and n.replace('.server', '.client') in names)]
-        out += ['.TP', '.BR %s' % ' ", " '.join(shown), roff(meaning[0].upper() + meaning[1:] if meaning[0].isalpha() else meaning) + '.']
+    out = ['.SH FIELDS', '.\\" Written by tools/generate_docs.py from plugin/fields.c; change that.', 'Where only the client is named, each field exists for the server too.']
+    for name, _, meaning, _ in field_rows():
+        out += ['.TP', '.BR %s' % name, roff(meaning[0].upper() + meaning[1:]) + '.']
     return before + '\n'.join(out) + '\n.SH FINDINGS\n' + after
 
 
-DOCUMENTS = {'doc/states.md': states, 'doc/findings.md': findings, 'doc/cases.md': cases, 'doc/tcpfsm.7.in': manual}
+def buttons():
+    """buttons returns the filter buttons of the profile."""
+    out = ['# Filter buttons of the profile "TCP State Machine". Two slashes begin an entry of a button\'s menu.',
+           '# Written by tools/generate_docs.py from plugin/reports/filters.def; change that.', '# SPDX-License-Identifier: GPL-2.0-or-later']
+    for _, group, label, text, tip in filters():
+        out.append('"TRUE","%s","%s","%s"' % ('//'.join(filter(None, (group, label))), text.replace('"', '\\x22'), tip))
+    return '\n'.join(out) + '\n'
+
+
+def filters():
+    """filters returns the rows of filters.def."""
+    return [[menu, *[a.replace('\\"', '"') for a in rest]] for menu, *rest in
+            re.findall(r'^TCPFSM_FILTER_ROW\((\w+)' + r', "((?:[^"\\]|\\.)*)"' * 4 + r'\)$', read('plugin/reports/filters.def'), re.M)]
+
+
+DOCUMENTS = {'profile/TCP State Machine/dfilter_buttons': buttons, 'doc/states.md': states, 'doc/findings.md': findings, 'doc/cases.md': cases, 'doc/fields.md': fields, 'doc/tcpfsm.7.in': manual}
 
 
 def differing():

@@ -222,7 +222,7 @@ void diagnosis_unreachable(struct diagnosis *d, const struct tcpfsm_connection *
 
 static const char *const finding_names[TCPFSM_FINDINGS] = {
     "",
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) name,
+#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases, summary) name,
 #include "findings.def"
 #undef TCPFSM_FINDING_ROW
 };

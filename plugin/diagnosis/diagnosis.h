@@ -17,7 +17,7 @@
 /* Findings: the rows of findings.def. */
 enum tcpfsm_finding_id {
     TCPFSM_FINDING_NONE,
-#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases) TCPFSM_FINDING_##id,
+#define TCPFSM_FINDING_ROW(id, name, severity, group, text, action, cases, summary) TCPFSM_FINDING_##id,
 #include "findings.def"
 #undef TCPFSM_FINDING_ROW
     TCPFSM_FINDINGS

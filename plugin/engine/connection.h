@@ -135,7 +135,7 @@ struct tcpfsm_connection {
     uint8_t rst_from, at_reset[2];
     uint8_t client, role, vantage;
     bool reset : 1;         /* a RST ended it, and nothing has refuted that */
-    bool self : 1, began : 1, midstream : 1, tfo : 1;
+    bool self : 1, local : 1, began : 1, midstream : 1, tfo : 1;
 };
 
 #endif

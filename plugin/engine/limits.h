@@ -46,4 +46,8 @@
 #define LIMIT_OFTEN 8                    /* so many losses on one side show a path there */
 #define LIMIT_UNSEEN_SHARE 4             /* and so many times more than on the other side */
 
+/* Several points of capture. */
+/* twice the way between two points; one host captures a packet on two of its interfaces within some microseconds */
+#define LIMIT_POINTS_APART 20000
+
 #endif

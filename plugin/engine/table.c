@@ -108,6 +108,9 @@ static const struct {
     [TCPFSM_EVENT_WITHDRAWN_SYN] =        ROW(__, __, __, __, __, __, __, __, __, __, __),
     [TCPFSM_EVENT_WITHDRAWN_RST] =        ROW(__, __, __, __, __, __, __, __, __, __, __),
     [TCPFSM_EVENT_WITHDRAWN_SENT] =       ROW(__, __, __, __, __, __, __, __, __, __, __),
+
+    /* Nor is what another capture point shows of an endpoint that was followed by this one (points.c). */
+    [TCPFSM_EVENT_OTHER_POINT] =          ROW(__, __, __, __, __, __, __, __, __, __, __),
 };
 
 bool tcpfsm_can_happen(unsigned event, unsigned state)
@@ -124,7 +127,7 @@ enum tcpfsm_state tcpfsm_next(unsigned event, unsigned state)
 
 bool tcpfsm_is_withdrawal(unsigned event)
 {
-    return event >= TCPFSM_EVENT_WITHDRAWN_FIN && event <= TCPFSM_EVENT_WITHDRAWN_SENT;
+    return event >= TCPFSM_EVENT_WITHDRAWN_FIN && event <= TCPFSM_EVENT_OTHER_POINT;
 }
 
 tcpfsm_set tcpfsm_next_set(unsigned event, tcpfsm_set set)

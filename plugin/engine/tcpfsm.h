@@ -90,6 +90,7 @@ struct tcpfsm_segment {
     uint8_t from;       /* endpoint that sent it: 0 or 1 */
     uint8_t text_len;   /* octets at text */
     uint8_t sacks;      /* blocks in sack[], 0 to 4 */
+    bool local;         /* captured on the one host that both endpoints are on: nothing lies between */
     struct { uint32_t left, right; } sack[TCPFSM_SACK_MAX];
 };
 
@@ -263,6 +264,40 @@ void tcpfsm_unreachable(struct tcpfsm_connection *c, unsigned from, uint32_t seq
  * random segments the possible states may differ. Never fails. RFC 9293 section 3.10.8. */
 void tcpfsm_tick(struct tcpfsm_connection *c, int64_t time, const struct tcpfsm_config *config,
                  struct tcpfsm_result *out);
+
+/* Several points of capture, merged into one file (doc/engine.md). Each point has a connection of its own, fed with what
+ * was captured there, in the order of that capture; an endpoint is followed by the point nearest to it. So the clocks of
+ * two points are never compared to decide a state. */
+
+/* Both endpoints, put together from the points: what is displayed and what is possible. */
+struct tcpfsm_ends {
+    uint8_t state[2];
+    tcpfsm_set possible[2];
+};
+
+/* tcpfsm_join: what a segment means for both endpoints. *here: what the connection of this point said of it;
+ * `followed`: 1 if this point follows endpoint 0, plus 2 if it follows endpoint 1. Brings *ends up to date and fills
+ * *out, which is *here as far as this point follows the endpoints; the others stay as they were. */
+void tcpfsm_join(struct tcpfsm_ends *ends, const struct tcpfsm_result *here, unsigned followed,
+                 struct tcpfsm_result *out);
+
+/* How long segments took from one point, A, to another, B, on their clocks. Zero is a good start. */
+struct tcpfsm_delays {
+    int64_t least[2], most[2]; /* by the endpoint that sent them; nanoseconds, with the clocks' difference */
+    uint32_t count[2];
+    int8_t routers[2];         /* between the points, TTLs fell (1) or grew (-1) from A to B; 0: neither */
+};
+
+/* tcpfsm_delay_note: a segment of endpoint `from` was captured at B `delay` nanoseconds after A (less than 0: before),
+ * with a TTL that was lower by `hops`. */
+void tcpfsm_delay_note(struct tcpfsm_delays *d, unsigned from, int64_t delay, int hops);
+
+/* tcpfsm_nearer: the endpoint that A is nearer to than B is, 0 or 1; -1: they are at one place, or it is not known. */
+int tcpfsm_nearer(const struct tcpfsm_delays *d);
+
+/* tcpfsm_offset: by how many nanoseconds the clock of B is ahead of that of A, right to *uncertainty; both 0 where that
+ * is not known. */
+int64_t tcpfsm_offset(const struct tcpfsm_delays *d, int64_t *uncertainty);
 
 /* tcpfsm_client: index (0 or 1) of the endpoint that is the client. */
 unsigned tcpfsm_client(const struct tcpfsm_connection *c);

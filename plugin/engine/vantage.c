@@ -70,6 +70,13 @@ static unsigned asked_for(const struct tcpfsm_visit *v)
                                                          : v->config->vantage;
 }
 
+/* on_one_host: are both endpoints on the host that captured, and nothing is lost between? A firewall there may drop
+ * what was captured. */
+static bool on_one_host(const struct tcpfsm_visit *v)
+{
+    return v->c->local && !(v->path && (elsewhere(v->path, 0) || elsewhere(v->path, 1)));
+}
+
 /* tcpfsm_locate: where the capture sits: as the user says, or as the path has shown. */
 void tcpfsm_locate(struct tcpfsm_visit *v)
 {
@@ -78,7 +85,7 @@ void tcpfsm_locate(struct tcpfsm_visit *v)
 
     if (v->config->vantage != TCPFSM_VANTAGE_UNKNOWN)
         vantage = asked_for(v);
-    else if (v->c->self)
+    else if (v->c->self || on_one_host(v))
         vantage = TCPFSM_VANTAGE_BOTH;
     else if (v->path && beside_address(v->path, flip))
         vantage = TCPFSM_VANTAGE_NEAR_0;
@@ -115,6 +122,8 @@ void tcpfsm_observe(struct tcpfsm_visit *v)
     bool answer =
         sends(v, TCPFSM_ACK) && v->c->began && v->y != v->x && waits_for_answer(v->y) && v->s->ack == v->y->next;
 
+    if (v->s->local)
+        v->c->local = true;
     if (v->path && sends(v, TCPFSM_SYN) && has(v, TCPFSM_HAS_TTL))
         v->path->ttl[index_of(v, v->x) ^ (v->flip ? 1u : 0u)] = v->s->ttl;
     if (answer && v->x->frame < v->y->syn_frame)

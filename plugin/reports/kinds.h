@@ -6,6 +6,7 @@
 
 #include "reports/report.h"
 
-extern const struct report_kind report_diagnosis, report_conv, report_ss, report_hosts, report_ladder, report_timeline;
+extern const struct report_kind report_diagnosis, report_conv, report_path, report_ss, report_hosts, report_ladder,
+    report_timeline;
 
 #endif

@@ -5,6 +5,7 @@
 #include "marks.h"
 #include "moment.h"
 #include "reports/kinds.h"
+#include "reports/ladder_points.h"
 #include "reports/ladder_svg.h"
 #include "streams.h"
 #include "wording.h"
@@ -111,13 +112,14 @@ static void draw(struct report *r)
     GArray *a = l->rungs ? g_array_copy(l->rungs) : g_array_new(FALSE, FALSE, sizeof(struct rung));
     struct rung *g = (struct rung *)(void *)a->data;
     wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK);
-    rungs_sort(g, a->len);
-    if (!a->len) {
+    unsigned rungs = rungs_sort(g, a->len);
+    bool points = ladder_points(g, rungs);
+    if (!a->len)
         report_failed(r, "this capture has no TCP stream %u", l->stream);
-    } else if (r->svg)
-        ladder_svg(r, l->stream, g, a->len);
+    else if (r->svg)
+        (points ? ladder_points_svg : ladder_svg)(r, l->stream, g, rungs);
     else
-        ladder_text(r, g, a->len, pool);
+        (points ? ladder_points_text : ladder_text)(r, g, rungs, pool);
     g_array_free(a, TRUE);
     wmem_destroy_allocator(pool);
 }

@@ -11,7 +11,7 @@
 
 static int tap = -1;
 
-static const struct report_kind *const kinds[] = {&report_diagnosis, &report_conv,   &report_ss,
+static const struct report_kind *const kinds[] = {&report_diagnosis, &report_conv,   &report_path,    &report_ss,
                                                   &report_hosts,     &report_ladder, &report_timeline};
 
 bool reports_wanted(void)
@@ -44,13 +44,8 @@ void reports_register(void)
     tap = register_tap("tcpfsm");
     for (unsigned i = 0; i < array_length(kinds); i++)
         report_register(kinds[i]);
+    /* Here, and not by tap_register_plugin: sharkd registers no listeners of plugins, but knows the trees there are. */
+    tree_register();
     table_register();
     menu_register();
-}
-
-void reports_plugin(void)
-{
-    static tap_plugin plugin;
-    plugin.register_tap_listener = tree_register;
-    tap_register_plugin(&plugin);
 }

@@ -7,12 +7,10 @@
 #include "compat.h"
 #include "engine/tcpfsm.h"
 
-/* reports_register: registers the tap `tcpfsm`, the reports of -z, the table of the Statistics menu and the entries
- * of the Tools menu. To be called once, from the protocol registration, when fields.h knows the protocol. */
+/* reports_register: registers the tap `tcpfsm`, the reports of -z, the tree and the table of the Statistics menu
+ * and the entries of the Tools menu. To be called once, from the protocol registration, when fields.h knows the
+ * protocol. */
 void reports_register(void);
-
-/* reports_plugin: registers the stats tree. To be called once, from plugin_register(). */
-void reports_plugin(void);
 
 /* reports_wanted: whether anybody listens to the tap. */
 bool reports_wanted(void);

@@ -6,6 +6,7 @@
 #include "engine/seq.h"
 #include "grow.h"
 #include "moment.h"
+#include "reports/rungs_join.h"
 #include "wording.h"
 
 /* extent: sequence numbers a segment occupies. */
@@ -47,7 +48,8 @@ static void rung_copy(struct memory *m, struct rung *g, unsigned i)
     unsigned e = g[i].from, before = GPOINTER_TO_UINT(g_hash_table_lookup(m->sent[e], GUINT_TO_POINTER(g[i].seq)));
     if (before && i - (before - 1) < COPY_MAX) {
         g[i].copy_of = g[before - 1].frame;
-        g[before - 1].lost = !answered(m, g, !e, before - 1, g[i].seq + extent(&g[i]));
+        if (!g[before - 1].merged)
+            g[before - 1].lost = !answered(m, g, !e, before - 1, g[i].seq + extent(&g[i]));
     }
     g_hash_table_insert(m->sent[e], GUINT_TO_POINTER(g[i].seq), GUINT_TO_POINTER(i + 1));
 }
@@ -67,7 +69,7 @@ static void rungs_copies(struct rung *g, unsigned n)
         uint32_t end = g[i].seq + extent(&g[i]);
         if (g[i].flags & TCPFSM_ACK)
             acknowledge(&m, g, i);
-        if (g[i].flags & TCPFSM_RST || g[i].order == MOMENT_QUOTE)
+        if (g[i].flags & TCPFSM_RST || g[i].order == MOMENT_QUOTE || (g[i].merged && !g[i].departed))
             continue;
         if (extent(&g[i]))
             rung_copy(&m, g, i);
@@ -136,6 +138,11 @@ void rungs_view(const struct rung *g, struct view *v)
     view_at(v, g->connection, g->from, g->frame, g->order, g->time);
 }
 
+void rungs_arrival(const struct rung *g, struct view *v)
+{
+    view_at(v, g->connection, g->from, g->arrived_frame, g->arrived_order, g->arrived_time);
+}
+
 char **rungs_notes(wmem_allocator_t *pool, const struct rung *g, const struct view *v)
 {
     char **note = wmem_alloc_array(pool, char *, TCPFSM_STEPS_MAX + v->findings + 3);
@@ -171,13 +178,18 @@ static int rung_order(const void *a, const void *b)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-void rungs_sort(struct rung *g, unsigned rungs)
+unsigned rungs_sort(struct rung *g, unsigned rungs)
 {
+    unsigned left = 0;
     qsort(g, rungs, sizeof *g, rung_order);
     for (unsigned i = 0, n; i < rungs; i += n) {
         for (n = 1; i + n < rungs && g[i + n].connection == g[i].connection;)
             n++;
-        rungs_copies(g + i, n);
-        rungs_relative(g + i, n);
+        unsigned kept = rungs_join(g + i, n);
+        rungs_copies(g + i, kept);
+        rungs_relative(g + i, kept);
+        memmove(g + left, g + i, kept * sizeof *g);
+        left += kept;
     }
+    return left;
 }

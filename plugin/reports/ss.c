@@ -234,13 +234,13 @@ static const char *const state_names[3][TCPFSM_STATES] = {
 /* end_text: address and port as this style writes them; port 0 is any. */
 static const char *end_text(wmem_allocator_t *pool, unsigned style, uint32_t host, unsigned port, bool any, bool v6)
 {
-    const char *address = any ? (style == IOS ? "*"
-                                 : v6         ? "::"
-                                              : "0.0.0.0")
-                              : addresses_text(pool, host),
+    const char *name = any ? (style == IOS ? "*"
+                              : v6         ? "::"
+                                           : "0.0.0.0")
+                           : addresses_text(pool, host),
                *p = any ? "*" : wmem_strdup_printf(pool, "%u", port);
-    bool bracket = style == SS && strchr(address, ':');
-    return wmem_strdup_printf(pool, style == IOS ? "%s%s%s.%s" : "%s%s%s:%s", bracket ? "[" : "", address,
+    bool bracket = style == SS && strchr(name, ':');
+    return wmem_strdup_printf(pool, style == IOS ? "%s%s%s.%s" : "%s%s%s:%s", bracket ? "[" : "", name,
                               bracket ? "]" : "", p);
 }
 

@@ -81,7 +81,7 @@ static const char *unfit(const char *path)
         return g_access(path, W_OK) ? "cannot be written" : NULL;
     if (exists && !S_ISREG(status.st_mode))
         return "is not a regular file";
-    if (exists && compat_file_open(&status))
+    if (exists && compat_file_open(path, &status))
         return "is in use: this program has it open";
     char *folder = g_path_get_dirname(path);
     bool writable = g_access(folder, W_OK) == 0 && (!exists || g_access(path, W_OK) == 0);
@@ -120,7 +120,7 @@ bool svg_open_here(const char *claimed)
 {
     GStatBuf status;
     return strcmp(claimed, stdout_name) && g_stat(claimed, &status) == 0 && S_ISREG(status.st_mode) &&
-           compat_file_open(&status);
+           compat_file_open(claimed, &status);
 }
 
 /* stream_out: writes to what is no regular file. */

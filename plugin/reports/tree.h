@@ -4,7 +4,7 @@
 #ifndef TCPFSM_TREE_H
 #define TCPFSM_TREE_H
 
-/* tree_register: registers the stats tree `tcpfsm`. To be called once, when taps are registered. */
+/* tree_register: registers the stats tree `tcpfsm`. To be called once, after register_tap(). */
 void tree_register(void);
 
 #endif

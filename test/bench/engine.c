@@ -105,7 +105,7 @@ static uint32_t take(enum what what, uint32_t i, struct tcpfsm_segment *s)
         view_at(&view, place.connection, place.from, s->frame, 0, s->time);
         return view.end[0].state;
     }
-    connections_segment(&w.src, &w.dst, w.sport, w.dport, s, 0);
+    connections_segment(&(struct connections_header){&w.src, &w.dst, w.sport, w.dport, 0, 1}, s);
     return s->from;
 }
 

@@ -78,27 +78,36 @@ class Connection:
         self.segments = life(pick)
         self.ident = number & 0xffff
 
+    def data(self, side, size):
+        """data returns the payload of a segment."""
+        return bytes([0xc1]) * size
+
+    def service(self):
+        """service returns the server's port."""
+        return PORT
+
     def frame(self, side, flags, size, time):
         """frame returns the bytes of the next segment; side 0 is the client."""
         seq = self.begin[side] if flags & SYN else self.next[side]
         stamps = b'\x08\x0a' + struct.pack('!II', 5000 + time // 1000 & 0xffffffff, 9000 + time // 1000 & 0xffffffff if flags & ACK else 0)
         options = (SYN_OPTIONS + stamps + b'\x01\x03\x03\x07') if flags & SYN else b'' if flags & RST else b'\1\1' + stamps
         src, dst = (self.client, self.server)[::1 - 2 * side]
-        seg = {'sport': (self.port, PORT)[side], 'dport': (PORT, self.port)[side], 'seq': seq, 'ack': self.next[1 - side] if flags & ACK else 0,
-               'flags': flags, 'window': 502, 'options': options, 'data': bytes([0xc1]) * size}
+        port = self.service()
+        seg = {'sport': (self.port, port)[side], 'dport': (port, self.port)[side], 'seq': seq, 'ack': self.next[1 - side] if flags & ACK else 0,
+               'flags': flags, 'window': 502, 'options': options, 'data': self.data(side, size)}
         if not flags & RST:
             self.next[side] = seq + size + (1 if flags & (SYN | FIN) else 0) & 0xffffffff
         self.ident = self.ident + 1 & 0xffff
         return packets.ethernet(packets.ip4(packets.tcp(seg, src, dst), src, dst, ident=self.ident), side == 0)
 
 
-def frames(count, seed=1):
-    """frames yields the first `count` frames: (time in microseconds, bytes)."""
+def frames(count, seed=1, kind=Connection):
+    """frames yields the first `count` frames, of connections of that class: (time in microseconds, bytes)."""
     pick = random.Random(seed)
     active, opened, time = [], 0, 0
     while count:
         if len(active) < AT_A_TIME:
-            active.append(Connection(opened, pick))
+            active.append(kind(opened, pick))
             opened += 1
         connection = active[pick.randrange(len(active))]
         segment = next(connection.segments, None)

@@ -14,14 +14,16 @@ TESTER=65534
 
 usage() {
     cat <<END
-Usage: test/matrix/run.sh [--prepare | --check] [bookworm|trixie|forky ...]
+Usage: test/matrix/run.sh [--prepare | --check | --packages] [bookworm|trixie|forky ...]
 
 Builds tcpfsm and runs its tests on the Debian releases named (without a name: all), as an unprivileged user in a folder made with debootstrap.
 bookworm has Wireshark 4.0, trixie 4.4, forky 4.6. The folders are kept for the next time.
 
   --prepare             make the folders, run nothing
+  --packages            make the Debian package and the archive of each release, try the package, run no tests
   --check               say whether the tests can run here, and if not why; make and run nothing
   TCPFSM_MATRIX_DIR     where the folders are kept: default $MATRIX_DIR
+  TCPFSM_PACKAGES_DIR   where the packages that were made and tried are copied to: default nowhere
   TCPFSM_CTEST_OPTIONS  options for ctest, such as '-R plugin'
 
 Exit status: 0 all passed; 1 a build or a test failed; $SKIPPED skipped: not root, no debootstrap, or the mirror cannot be reached.
@@ -32,12 +34,6 @@ END
 skip() {
     echo "skipped: $*"
     exit $SKIPPED
-}
-
-# mirror: print the address of the Debian archive this machine's own apt uses.
-mirror() {
-    [ -n "${TCPFSM_MIRROR:-}" ] && { echo "$TCPFSM_MIRROR"; return; }
-    apt-get indextargets --format '$(REPO_URI) $(ORIGIN) $(LABEL)' 2>/dev/null | awk '$2 == "Debian" && $3 == "Debian" { print $1; exit }'
 }
 
 # copy_apt_settings ROOT: let apt in the folder use the mirror and the proxy that this machine uses.
@@ -108,7 +104,7 @@ add_packages() {
 # prepare RELEASE: make or complete the folder of a release.
 prepare() {
     local uri
-    uri=$(mirror)
+    uri=$(debian_mirror)
     [ -n "$uri" ] || [ -e "$MATRIX_DIR/$1/.tcpfsm-packages" ] || skip "$1: this machine's apt knows no Debian mirror"
     mkdir -p "$MATRIX_DIR"
     exec 9>"$MATRIX_DIR/$1.lock"
@@ -141,7 +137,8 @@ package_release() {
     # shellcheck disable=SC2016
     in_root "$root" bash -euc '
         cd /home/tester/tcpfsm
-        deb=$(tools/package.sh)
+        tools/package.sh deb archive >/dev/null
+        deb=$(echo build-deb/*.deb)
         trap "dpkg --purge wireshark-plugin-tcpfsm >/dev/null" EXIT
         dpkg --install "$deb" >/dev/null
         tshark -G plugins 2>/dev/null | grep ^tcpfsm.so
@@ -150,7 +147,14 @@ package_release() {
         dpkg --purge wireshark-plugin-tcpfsm >/dev/null
         trap "" EXIT
         ! tshark -G plugins 2>/dev/null | grep ^tcpfsm.so
-        echo "$deb: installed, loaded by root, removed"'
+        echo "$deb: installed, loaded by root, removed"' || return
+    [ -z "${TCPFSM_PACKAGES_DIR:-}" ] || copy_packages "$root/home/tester/tcpfsm/build-deb" "$TCPFSM_PACKAGES_DIR/$1"
+}
+
+# copy_packages FROM TO: copy the packages that were made.
+copy_packages() {
+    mkdir -p "$2"
+    cp "$1"/*.deb "$1"/tcpfsm-*.tar.gz "$2"
 }
 
 # can_run: skip, saying why, unless the folders can be made or are there.
@@ -159,17 +163,18 @@ can_run() {
     [ "$(id -u)" -eq 0 ] || skip "debootstrap needs root"
     command -v debootstrap >/dev/null || skip "debootstrap is not installed"
     unshare --mount --pid --fork true 2>/dev/null || skip "this machine does not allow mount namespaces"
-    uri=$(mirror)
+    uri=$(debian_mirror)
     for release in "$@"; do
         [ -e "$MATRIX_DIR/$release/.tcpfsm-packages" ] || { [ -n "$uri" ] && reachable "$uri"; } || skip "the mirror '$uri' cannot be reached, and $release is not there yet"
     done
 }
 
-prepare_only='' check_only=''
+prepare_only='' check_only='' packages_only=''
 case ${1:-} in
 -h | --help) usage; exit ;;
 --check) check_only=yes; shift ;;
 --prepare) prepare_only=yes; shift ;;
+--packages) packages_only=yes; shift ;;
 esac
 releases=("$@")
 [ ${#releases[@]} -eq 0 ] && releases=("${KNOWN[@]}")
@@ -183,7 +188,11 @@ for release in "${releases[@]}"; do
     prepare "$release"
     [ -n "$prepare_only" ] && continue
     echo "$release: Wireshark $(chroot "$MATRIX_DIR/$release" dpkg-query -W -f '${Version}' tshark)"
-    test_release "$release" || failed+=("$release")
+    if [ -n "$packages_only" ]; then
+        copy_sources "$MATRIX_DIR/$release"
+    else
+        test_release "$release" || failed+=("$release")
+    fi
     package_release "$release" || failed+=("the package for $release")
 done
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"

@@ -73,7 +73,7 @@ static bool send(uint32_t frame, unsigned a, uint16_t pa, unsigned b, uint16_t p
     address from = of(a, 4), to = of(b, 4);
     struct tcpfsm_segment s = {.time = frame * (int64_t)SECOND, .frame = frame, .seq = seq, .ack = ack, .flags = flags, .window = 1000,
                                .has = TCPFSM_HAS_LENGTH, .digest = frame};
-    return connections_segment(&from, &to, pa, pb, &s, 0);
+    return connections_segment(&(struct connections_header){&from, &to, pa, pb, 0, 1}, &s);
 }
 
 static uint32_t find(uint32_t frame, unsigned a, uint16_t pa, unsigned b, uint16_t pb, unsigned *from)
@@ -212,7 +212,7 @@ static void long_addresses_are_not_followed(void **state)
         address a = of(0, length), b = of(1, length);
         struct tcpfsm_segment s = {.frame = 1, .flags = SYN, .has = TCPFSM_HAS_LENGTH};
         struct connections_place place;
-        connections_segment(&a, &b, 1, 2, &s, 0);
+        connections_segment(&(struct connections_header){&a, &b, 1, 2, 0, 1}, &s);
         assert_int_equal(view_find(&a, &b, 1, 2, 1, 0, &place), length == 16);
         assert_int_equal(view_count(), 1);
     }
@@ -238,7 +238,7 @@ static void a_copy_is_named(void **state)
     for (uint32_t frame = 1; frame <= 3; frame++) {
         struct tcpfsm_segment s = {.time = frame * 1000, .frame = frame, .seq = 100, .flags = SYN, .window = 1000, .has = TCPFSM_HAS_LENGTH | TCPFSM_HAS_IP_ID,
                                    .ip_id = 7, .digest = 42};
-        connections_segment(&a, &b, 1000, 80, &s, 0);
+        connections_segment(&(struct connections_header){&a, &b, 1000, 80, 0, 1}, &s);
     }
     assert_int_equal(view_copy_of(1, 0), 0);
     assert_int_equal(view_copy_of(2, 0), 1);
@@ -253,7 +253,7 @@ static void silence(const int64_t *gap, uint32_t first, uint32_t last, int64_t n
     address a = of(0, 4), b = of(1, 4);
     for (uint32_t frame = first; frame <= last; frame++) {
         struct tcpfsm_segment s = {.time = now += gap[frame - first], .frame = frame, .seq = 99 + frame, .ack = 500, .flags = ACK, .len = 1, .window = 1000, .has = TCPFSM_HAS_LENGTH};
-        connections_segment(&a, &b, 1000, 80, &s, 0);
+        connections_segment(&(struct connections_header){&a, &b, 1000, 80, 0, 1}, &s);
     }
 }
 

@@ -103,7 +103,7 @@ static struct tcpfsm_segment build(enum who from, const struct cue *c)
     struct tcpfsm_segment s = { .time = play.now, .frame = play.frame,
         .from = (uint8_t)(play.self ? 0 : play_index(from)), .flags = (uint16_t)c->flags,
         .len = c->len,
-                                .window = c->window ? c->window : 8000, .ttl = c->ttl ? c->ttl : 64,
+                                .window = c->window ? c->window : 8000, .ttl = c->ttl ? c->ttl : 64, .local = c->local,
                                     .has = TCPFSM_HAS_TTL };
 
     s.seq = number(c->seq, c->flags & SYN ? play.end[x].iss : play.end[x].snd - (uint32_t)c->back + (uint32_t)c->ahead);

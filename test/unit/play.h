@@ -49,7 +49,7 @@ struct cue {
     bool unseen;            /* delivered, but not captured */
     bool forged;            /* by a third party: its alleged sender's numbers stay; not delivered */
     bool copy;              /* the capture has the previous segment twice */
-    bool no_ip_id, no_length, fast_open, bad_checksum, fastclose, stamps;
+    bool no_ip_id, no_length, fast_open, bad_checksum, fastclose, stamps, local;
     uint16_t ip_id, window;
     uint8_t ttl;
     int64_t sack_left, sack_right;

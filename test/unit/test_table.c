@@ -111,7 +111,7 @@ static const uint8_t ends_all[] = { E(TIME_GONE), E(REPLACED) };
 /* Rows that are no transition of the socket: an assumption is withdrawn. They can happen in no state. */
 static const uint8_t withdrawn[] = { E(WITHDRAWN_FIN), E(WITHDRAWN_ACK_OF_FIN), E(WITHDRAWN_ACK_OF_SYN),
     E(WITHDRAWN_SYN_ACK), E(WITHDRAWN_SYN), E(WITHDRAWN_RST),
-    E(WITHDRAWN_SENT) };
+    E(WITHDRAWN_SENT), E(OTHER_POINT) };
 
 /* What a state cannot do, or what cannot happen to it. What the list does not name can, if only in that nothing comes
  * of it. */

@@ -173,9 +173,56 @@ SCENARIO(between_two_slow_answers)
     assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_BETWEEN);
 }
 
+/* Over the loopback interface what is captured has arrived, however slowly it is answered. */
+static void on_one_host(bool local)
+{
+    play.paths = true;
+    client(SYN, .local = local);
+    server(SYN | ACK, .local = local);
+    client(ACK, .local = local);
+    client(ACK, .local = local, .len = 10);
+}
+
+/* case 129: Both ends on the capturing host: what is captured has arrived, both states are proven |
+ */
+SCENARIO(case_129)
+{
+    on_one_host(true);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_BOTH);
+    server(ACK, .local = true);
+    client(FIN | ACK, .local = true);       shows("FIN_WAIT_1", "CLOSE_WAIT");
+    server(ACK, .local = true);             shows("FIN_WAIT_2", "CLOSE_WAIT");
+    server(FIN | ACK, .local = true);       shows("TIME_WAIT", "LAST_ACK");
+    client(ACK, .local = true);             shows("TIME_WAIT", "CLOSED");
+}
+
+/* Its near miss: the same segments of two hosts. */
+SCENARIO(on_two_hosts_it_is_assumed)
+{
+    on_one_host(false);
+    assert_int_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_BETWEEN);
+    server(ACK);
+    client(FIN | ACK);                      shows("FIN_WAIT_1", "CLOSE_WAIT?");
+}
+
+/* A firewall on that host drops behind the capture, again and again: then nothing is taken for granted. */
+SCENARIO(a_firewall_on_one_host)
+{
+    on_one_host(true);
+    server(ACK, .local = true);
+    server(FIN | ACK, .local = true);
+    client(ACK, .local = true, .lost = true);
+    for (int i = 0; i < 8; i++) {
+        server(FIN | ACK, .local = true, .back = 1, .after = 300);
+        client(ACK, .local = true, .lost = true);
+    }
+    assert_int_not_equal(tcpfsm_vantage(&play.connection), TCPFSM_VANTAGE_BOTH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(case_129), T(on_two_hosts_it_is_assumed), T(a_firewall_on_one_host),
         T(who_answers_at_once_is_beside_the_capture), T(the_server_answers_at_once), T(nobody_answers_at_once),
         T(without_a_path_nothing_is_inferred), T(the_preference_decides), T(between_both_everything_is_assumed),
         T(a_retransmission_is_no_measure), T(an_answer_after_minutes_is_no_measure), T(the_path_is_remembered),
