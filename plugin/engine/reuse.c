@@ -33,12 +33,17 @@ static bool gone(const struct tcpfsm_endpoint *e)
 /* restart: a new incarnation begins; the accounts of the old one are closed. */
 static void restart(struct tcpfsm_visit *v)
 {
-    for (unsigned i = 0; i < 2; i++)
-        if (v->c->end[i].state == TCPFSM_TIME_WAIT ||
-            (v->c->attempt.pending && v->c->end[i].question && v->c->end[i].other.shown == TCPFSM_TIME_WAIT)) {
-            fact(v, TCPFSM_FACT_REUSED_TIME_WAIT, v->c->end[i].fin.frame);
-            v->out->evidence_end = (uint8_t)i;
-        }
+    unsigned opener = v->c->attempt.pending ? v->c->attempt.from : index_of(v, v->x);
+
+    for (unsigned i = 0; i < 2; i++) { /* the opener, then its peer: where both waited, the peer's counts */
+        const struct tcpfsm_endpoint *e = &v->c->end[opener ^ i];
+
+        if (e->state != TCPFSM_TIME_WAIT &&
+            !(v->c->attempt.pending && e->question && e->other.shown == TCPFSM_TIME_WAIT))
+            continue;
+        fact(v, TCPFSM_FACT_REUSED_TIME_WAIT, e->fin.frame);
+        v->out->evidence_end = (uint8_t)index_of(v, e);
+    }
     v->alive = (tcpfsm_set)(v->y->possible & ~SET_GONE);
     tcpfsm_begin(v->c);
     v->c->incarnation++;
