@@ -104,7 +104,7 @@ static hf_register_info table[] = {
           "The capture has this segment twice: the frame that has it too"),
     STRING(point, "Capture point", "tcpfsm.point",
            "In a capture merged from several points: the point at which this segment was captured: client, server or "
-           "between"),
+           "between (known once the file has been read)"),
     FIELD(lost, "Lost between the points", "tcpfsm.lost", FT_BOOLEAN, BASE_NONE,
           "True if this segment was captured beside its sender and never beside its receiver (known once the file has "
           "been read); present only where true"),
@@ -138,7 +138,7 @@ void fields_unfold(void)
 const int *const *fields_later(unsigned *n)
 {
     static const int *const later[] = {&fields.closed_in, &fields.next_change_in, &fields.outcome, &fields.zeek_state,
-                                       &fields.zeek_history, &fields.lost};
+                                       &fields.zeek_history, &fields.point, &fields.lost};
     *n = array_length(later);
     return later;
 }

@@ -44,6 +44,8 @@ static void join(struct passing *g)
 {
     struct viewers *m = g->m;
     m->joined = true;
+    m->joined_in = g->s->frame;
+    m->joined_order = g->order;
     for (uint32_t i = 0; i < g->t->connections; i++) {
         uint32_t number = tuples_connection(g->t, i);
         struct whole *w = whole_of(m, number);
@@ -308,10 +310,13 @@ bool merged_between(uint32_t tuple, struct between *b)
     return b->nearest[0] != b->nearest[1];
 }
 
+/* What lies before the place where it became known which point is where is displayed as on the first visit. */
 bool merged_find(uint32_t tuple, uint32_t frame, unsigned order, uint32_t *number)
 {
     const struct viewers *m = viewers_find(tuple);
-    uint32_t i = m && m->joined ? trail_at(&m->trail, frame, order) : 0;
+    if (!m || !m->joined || frame < m->joined_in || (frame == m->joined_in && order < m->joined_order))
+        return false;
+    uint32_t i = trail_at(&m->trail, frame, order);
     if (!i || m->trail.at[i - 1].of == UINT32_MAX)
         return false;
     *number = m->trail.at[i - 1].of;

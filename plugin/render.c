@@ -120,16 +120,17 @@ static void add_idle(const struct sheet *p, proto_tree *tree)
                                                             (long long)t.secs, t.nsecs / 1000));
 }
 
-/* add_way: in a merged capture, at which point the segment was captured, and whether it was lost on its way. */
+/* add_way: in a merged capture, at which point the segment was captured, and whether it was lost on its way: known once
+ * the file has been read. */
 static void add_way(const struct sheet *p, proto_tree *tree)
 {
     static const char *const between = "between";
     struct between_way way;
     bool point = proto_field_is_referenced(tree, fields.point), lost = proto_field_is_referenced(tree, fields.lost);
-    if ((!point && !lost) || !view_way(p->view.number, p->pinfo->num, p->order, &way))
+    if (!p->pinfo->fd->visited || (!point && !lost) || !view_way(p->view.number, p->pinfo->num, p->order, &way))
         return;
     add_string(p, tree, fields.point, way.side > 1 ? between : role_of[way.side ^ p->view.client]);
-    if (way.lost && p->pinfo->fd->visited && lost)
+    if (way.lost && lost)
         proto_item_set_generated(proto_tree_add_boolean(tree, fields.lost, p->tvb, 0, 0, true));
 }
 

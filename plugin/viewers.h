@@ -23,7 +23,10 @@ struct viewers {
     struct viewer *at[SIGHTINGS_POINTS];
     struct whole *whole;            /* the connections, put together: see merged.c */
     uint32_t wholes, room;
-    bool joined;                    /* it is known which point is where */
+    /* it is known which point is where, since the segment at this place */
+    bool joined;
+    uint32_t joined_in;
+    unsigned joined_order;
 };
 
 /* A segment under way through here. */

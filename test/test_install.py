@@ -90,7 +90,7 @@ def copy_of_sources(folder):
     """copy_of_sources copies what install.sh needs."""
     for name in ('plugin', 'profile', 'cmake', 'tools'):
         shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name))
-    for name in ('install.sh', 'CMakeLists.txt', 'captures/tour.pcapng', 'doc/tcpfsm.7.in'):
+    for name in ('install.sh', 'CMakeLists.txt', 'CHANGELOG.md', 'captures/tour.pcapng', 'doc/tcpfsm.7.in'):
         os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
         shutil.copy(os.path.join(ROOT, name), os.path.join(folder, name))
 

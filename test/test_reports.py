@@ -235,9 +235,11 @@ def test_ladder_of_two_points_has_each_segment_once(with_plugin):
     """Twice as many frames as lines, but for what was lost or made; the order is that of each end, whatever the clocks say."""
     for name, stream in (('random-41', 1), ('random-41.clock', 1), ('close_client_first', 0)):
         path = conftest.capture_path('points/%s.pcapng' % name)
-        lines = [line for line in report(with_plugin, path, 'tcpfsm,ladder,%d' % stream).split('\n') if '<SEQ=' in line]
+        text = report(with_plugin, path, 'tcpfsm,ladder,%d' % stream)
+        lines = [line for line in text.split('\n') if '<SEQ=' in line]
         frames = [[int(x) for x in re.findall(r'^ *(\d+) +\d+\.\d{6} |\d+\.\d{6} +(\d+)$', line) for x in x if x] for line in lines]
-        captured = with_plugin.rows(path, ['frame.number'], '-Y', 'tcp.stream == %d' % stream)
+        # not by tcp.stream: where the clocks differ, Wireshark 4.4 begins a stream with the second copy of a SYN
+        captured = with_plugin.rows(path, ['frame.number'], '-Y', 'tcpfsm.connection == %s' % re.match(r'Connection (\d+)', text).group(1))
         assert sorted(f for line in frames for f in line) == [int(r[0]) for r in captured]
         assert lines == sorted(lines, key=lambda line: float(re.search(r'\d+\.\d{6}', line).group()))
 

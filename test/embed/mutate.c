@@ -112,7 +112,7 @@ static uint64_t mixed(uint64_t hash, const char *text)
 /* looks_forward: whether a field tells of the whole connection: in the second pass it knows more. */
 static bool looks_forward(const char *name)
 {
-    return strcmp(name, "tcpfsm.outcome") == 0 || strncmp(name, "tcpfsm.zeek.", 12) == 0;
+    return strcmp(name, "tcpfsm.outcome") == 0 || strcmp(name, "tcpfsm.point") == 0 || strncmp(name, "tcpfsm.zeek.", 12) == 0;
 }
 
 /* check: the promises about one frame. */
